@@ -1,0 +1,121 @@
+# crm: build with "make", install with "make install", then "make installcheck"
+# against a running server. README.md says how to run everything in one command.
+
+EXTENSION  = crm
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(dir $(firstword $(MAKEFILE_LIST)))crm.control)
+MODULE_big = crm
+
+# Order is the dependency order of the SQL objects, not the alphabet.
+SQL_MODULES = \
+	src/prelude.sql \
+	src/values/email.sql \
+	src/pipeline/deal_stage.sql \
+	src/pipeline/pipeline_state.sql \
+	src/pipeline/pipeline_support.sql \
+	src/pipeline/pipeline_aggregates.sql \
+	src/tables/deal_rules.sql \
+	src/tables/pipeline_totals.sql \
+	src/tables/crm_schema.sql
+
+# The statements that make a CRM, in the order in which they run.
+DDL_MODULES = \
+	src/tables/ddl/settings.sql \
+	src/tables/ddl/people.sql \
+	src/tables/ddl/deals.sql \
+	src/tables/ddl/interactions.sql \
+	src/tables/ddl/defaults.sql \
+	src/tables/ddl/triggers.sql \
+	src/tables/ddl/no_triggers.sql \
+	src/tables/ddl/views.sql \
+	src/tables/ddl/functions.sql
+
+OBJS = \
+	src/crm.o \
+	src/values/email.o \
+	src/pipeline/deal_stage.o \
+	src/pipeline/numeric_read.o \
+	src/pipeline/pipeline_sum.o \
+	src/pipeline/pipeline_state.o \
+	src/pipeline/pipeline_aggregates.o \
+	src/tables/deal_rules.o \
+	src/tables/pipeline_totals.o \
+	src/tables/ddl_script.o \
+	src/tables/crm_schema.o \
+	src/tables/crm_views.o \
+	src/tables/detach.o
+
+OWN_HEADERS = \
+	src/crm.h \
+	src/compat.h \
+	src/values/email_parse.h \
+	src/pipeline/deal_stage.h \
+	src/pipeline/numeric_read.h \
+	src/pipeline/pipeline_sum.h \
+	src/pipeline/pipeline_state.h \
+	src/tables/crm_schema.h \
+	src/tables/ddl_script.h
+
+DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
+DDL_TEXT    = src/tables/ddl_text.h
+EXTRA_CLEAN = $(DDL_TEXT) $(DATA_built).tmp
+
+REGRESS        = security install email deal_stage pipeline_calls pipeline_values \
+                 pipeline_state pipeline_window pipeline_parallel existing_app \
+                 create_tables deal_rules pipeline_views detach upgrade privileges sanity
+ISOLATION      = deal_rules create_tables
+ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
+TAP_TESTS      = 1
+PROVE_TESTS    = test/t/*.pl
+
+# DDL_TEXT is generated in the build folder; the sources include each other
+# from the top of src/.
+PG_CPPFLAGS = -I$(srcdir)/src -Isrc -DCRM_VERSION='"$(EXTVERSION)"'
+
+PG_CONFIG ?= pg_config
+PGXS      := $(shell $(PG_CONFIG) --pgxs)
+ifeq ($(shell test -f "$(PGXS)" && echo found),)
+$(error "$(PG_CONFIG) --pgxs" found no pgxs.mk: install the package postgresql-server-dev-NN of your server (NN is its major version), or set PG_CONFIG)
+endif
+ifeq ($(shell test -f "$$($(PG_CONFIG) --includedir-server)/postgres.h" && echo found),)
+$(error the server headers are missing: install the package postgresql-server-dev-NN that matches $(PG_CONFIG))
+endif
+include $(PGXS)
+
+# Without clang there is no bitcode; the library works the same without it.
+ifeq ($(with_llvm),yes)
+ifeq ($(shell command -v $(firstword $(CLANG)) >/dev/null 2>&1 && echo found),)
+override with_llvm = no
+endif
+endif
+
+.DELETE_ON_ERROR:
+
+$(DATA_built): $(SQL_MODULES)
+	@if grep -niE '^[^-]*(create or replace|if not exists)' $(SQL_MODULES:%=$(srcdir)/%); then \
+		echo 'an install script must create, never replace' >&2; exit 1; fi
+	cat $^ > $@
+
+# One string of C per file, named after it: the DDL stays readable SQL.
+$(DDL_TEXT): $(DDL_MODULES) src/tables/ddl_text.awk
+	@mkdir -p $(@D)
+	awk -f $(filter %.awk,$^) $(filter %.sql,$^) > $@
+
+# PGXS tracks no headers where --enable-depend is off, and never for .bc files.
+$(OBJS) $(OBJS:.o=.bc): $(OWN_HEADERS) crm.control Makefile | $(sort $(dir $(OBJS:%=./%)))
+src/tables/ddl_script.o src/tables/ddl_script.bc: $(DDL_TEXT)
+
+# Folders for the objects of a build outside the source tree.
+$(sort $(dir $(OBJS:%=./%))):
+	mkdir -p $@
+
+.PHONY: test demo bench fuzz deb
+test:
+	bash $(srcdir)/test/check.sh
+demo:
+	bash $(srcdir)/test/demo.sh
+bench:
+	bash $(srcdir)/test/bench/run.sh
+fuzz:
+	$(MAKE) -C $(srcdir)/test/fuzz
+deb:
+	bash $(srcdir)/debian/build.sh

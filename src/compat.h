@@ -1,0 +1,63 @@
+/*
+ * compat.h
+ *		The one door for differences between server versions.
+ *
+ * Code is written against the newest API; this header brings older servers up
+ * to it.  No other file looks at PG_VERSION_NUM.
+ */
+#ifndef CRM_COMPAT_H
+#define CRM_COMPAT_H
+
+#include "fmgr.h"
+
+#if PG_VERSION_NUM < 150000
+#error "crm needs PostgreSQL 15 or newer"
+#endif
+
+/* The sums of a pipeline are 128 bits wide (every 64-bit platform has them). */
+#ifndef HAVE_INT128
+#error "crm needs a compiler with 128-bit integers"
+#endif
+
+/* 16 brought soft errors of input functions; 15 raises them. */
+#if PG_VERSION_NUM < 160000
+#define ereturn(context, dummy_value, ...) \
+	do { \
+		(void) (context); \
+		ereport(ERROR, __VA_ARGS__); \
+		return (dummy_value); \
+	} while (0)
+#define crm_numeric_in(text, context, result) \
+	((void) (context), \
+	 *(result) = DirectFunctionCall3(numeric_in, CStringGetDatum(text), \
+									 ObjectIdGetDatum(InvalidOid), \
+									 Int32GetDatum(-1)), \
+	 true)
+#else
+#include "nodes/miscnodes.h"
+#define crm_numeric_in(text, context, result) \
+	DirectInputFunctionCallSafe(numeric_in, (text), InvalidOid, -1, \
+								(context), (result))
+#endif
+
+/* 18 names the library and its version in pg_get_loaded_modules(). */
+#if PG_VERSION_NUM >= 180000
+#define CRM_MODULE_MAGIC \
+	PG_MODULE_MAGIC_EXT(.name = "crm", .version = CRM_VERSION)
+#else
+#define CRM_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+/* 16 split the owner checks by object class off into one function. */
+#if PG_VERSION_NUM < 160000
+#define object_ownercheck(classid, objectid, roleid) \
+	pg_class_ownercheck(objectid, roleid)
+#endif
+
+/* 18 turned the optional error flag of numeric arithmetic into a soft error. */
+#include "utils/numeric.h"
+#define crm_numeric_add(a, b)	numeric_add_opt_error((a), (b), NULL)
+#define crm_numeric_sub(a, b)	numeric_sub_opt_error((a), (b), NULL)
+#define crm_numeric_mul(a, b)	numeric_mul_opt_error((a), (b), NULL)
+
+#endif							/* CRM_COMPAT_H */

@@ -1,0 +1,111 @@
+/*
+ * crm.c
+ *		The door of the library: magic block, settings, installation check.
+ *
+ * Works in and out of shared_preload_libraries.  Settings never change the
+ * result of a function, only the way to it.
+ */
+#include "crm.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+CRM_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+bool		crm_numeric_fast_path = true;
+
+void
+_PG_init(void)
+{
+	DefineCustomBoolVariable("crm.numeric_fast_path",
+							 "Reads the digits of numeric values in place.",
+							 "Off makes every sum use the server's numeric arithmetic: "
+							 "the same results, about three times slower.",
+							 &crm_numeric_fast_path,
+							 true,
+							 PGC_USERSET,
+							 GUC_NOT_IN_SAMPLE,
+							 NULL, NULL, NULL);
+	MarkGUCPrefixReserved("crm");
+
+	crm_deal_stage_init();
+}
+
+PG_FUNCTION_INFO_V1(crm_version);
+Datum
+crm_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(CRM_VERSION));
+}
+
+/*
+ * True if the schema belongs to another role than the extension and holds
+ * something besides the extension's members.  One look at pg_depend serves
+ * all classes of objects: whatever lives in a schema depends on it.
+ */
+static bool
+schema_is_anothers(Oid schema)
+{
+	Oid			types[2] = {OIDOID, OIDOID};
+	Datum		values[2];
+	bool		found;
+
+	values[0] = ObjectIdGetDatum(schema);
+	values[1] = ObjectIdGetDatum(CurrentExtensionObject);
+
+	SPI_connect();
+	if (SPI_execute_with_args(
+			"SELECT 1 FROM pg_catalog.pg_namespace AS n"
+			" JOIN pg_catalog.pg_extension AS e"
+			"  ON e.oid OPERATOR(pg_catalog.=) $2"
+			"  AND e.extowner OPERATOR(pg_catalog.<>) n.nspowner"
+			" JOIN pg_catalog.pg_depend AS d"
+			"  ON d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass"
+			"  AND d.refobjid OPERATOR(pg_catalog.=) n.oid"
+			"  AND d.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_extension'::pg_catalog.regclass"
+			" WHERE n.oid OPERATOR(pg_catalog.=) $1"
+			" AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend AS m"
+			"  WHERE m.classid OPERATOR(pg_catalog.=) d.classid"
+			"  AND m.objid OPERATOR(pg_catalog.=) d.objid"
+			"  AND m.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_extension'::pg_catalog.regclass"
+			"  AND m.refobjid OPERATOR(pg_catalog.=) $2)",
+			2, types, values, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read pg_depend");
+	found = SPI_processed > 0;
+	SPI_finish();
+
+	return found;
+}
+
+/*
+ * Called once, by the install script.  An empty schema is what pg_dump leaves
+ * before CREATE EXTENSION, whoever owns it; a filled one is accepted from the
+ * extension's owner alone.
+ */
+PG_FUNCTION_INFO_V1(crm_check_schema);
+Datum
+crm_check_schema(PG_FUNCTION_ARGS)
+{
+	Oid			schema = get_namespace_oid(CRM_SCHEMA, false);
+
+	if (!creating_extension)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("only the install script may check the schema")));
+
+	if (schema_is_anothers(schema))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("schema \"%s\" belongs to another role and is not empty",
+						CRM_SCHEMA),
+				 errdetail("Objects in it could take the place of the extension's."),
+				 errhint("Drop or rename the schema, or create the extension as its owner.")));
+
+	PG_RETURN_BOOL(true);
+}

@@ -1,0 +1,22 @@
+/*
+ * crm.h
+ *		What two or more modules share.
+ */
+#ifndef CRM_H
+#define CRM_H
+
+#include "postgres.h"
+
+#include "compat.h"
+
+/* Schema of the extension's members: the control file fixes it. */
+#define CRM_SCHEMA "crm"
+
+/* crm.numeric_fast_path: false makes every sum go through the server's numeric */
+extern bool crm_numeric_fast_path;
+
+/* One initialiser per module that keeps state in the backend. */
+extern void crm_deal_stage_init(void);
+extern void crm_deal_rules_init(void);
+
+#endif							/* CRM_H */
