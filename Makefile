@@ -17,7 +17,7 @@ SQL_MODULES = \
 	src/tables/pipeline_totals.sql \
 	src/tables/crm_schema.sql
 
-# The statements that make a CRM, in the order in which they run.
+# The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
 	src/tables/ddl/settings.sql \
 	src/tables/ddl/people.sql \
@@ -27,16 +27,24 @@ DDL_MODULES = \
 	src/tables/ddl/triggers.sql \
 	src/tables/ddl/no_triggers.sql \
 	src/tables/ddl/views.sql \
-	src/tables/ddl/functions.sql
+	src/tables/ddl/functions.sql \
+	src/tables/ddl/views/ours.sql \
+	src/tables/ddl/views/drop_plan.sql \
+	src/tables/ddl/views/keep_grants.sql \
+	src/tables/ddl/views/grant_plan.sql \
+	src/tables/ddl/detach.sql \
+	src/tables/ddl/upgrade/1--2.sql
 
 OBJS = \
 	src/crm.o \
+	src/kept_plans.o \
 	src/values/email.o \
 	src/pipeline/deal_stage.o \
 	src/pipeline/numeric_read.o \
 	src/pipeline/pipeline_sum.o \
 	src/pipeline/pipeline_state.o \
 	src/pipeline/pipeline_aggregates.o \
+	src/tables/deal_lookups.o \
 	src/tables/deal_rules.o \
 	src/tables/pipeline_totals.o \
 	src/tables/ddl_script.o \
@@ -47,12 +55,14 @@ OBJS = \
 OWN_HEADERS = \
 	src/crm.h \
 	src/compat.h \
+	src/kept_plans.h \
 	src/values/email_parse.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
 	src/pipeline/pipeline_sum.h \
 	src/pipeline/pipeline_state.h \
 	src/tables/crm_schema.h \
+	src/tables/deal_lookups.h \
 	src/tables/ddl_script.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
@@ -79,14 +89,13 @@ endif
 ifeq ($(shell test -f "$$($(PG_CONFIG) --includedir-server)/postgres.h" && echo found),)
 $(error the server headers are missing: install the package postgresql-server-dev-NN that matches $(PG_CONFIG))
 endif
-include $(PGXS)
 
 # Without clang there is no bitcode; the library works the same without it.
-ifeq ($(with_llvm),yes)
-ifeq ($(shell command -v $(firstword $(CLANG)) >/dev/null 2>&1 && echo found),)
+PGXS_CLANG := $(shell sed -n 's/^CLANG *= *//p' "$(dir $(PGXS))../Makefile.global")
+ifeq ($(shell command -v $(firstword $(PGXS_CLANG) clang) >/dev/null 2>&1 && echo found),)
 override with_llvm = no
 endif
-endif
+include $(PGXS)
 
 .DELETE_ON_ERROR:
 
@@ -100,13 +109,12 @@ $(DDL_TEXT): $(DDL_MODULES) src/tables/ddl_text.awk
 	@mkdir -p $(@D)
 	awk -f $(filter %.awk,$^) $(filter %.sql,$^) > $@
 
-# PGXS tracks no headers where --enable-depend is off, and never for .bc files.
-$(OBJS) $(OBJS:.o=.bc): $(OWN_HEADERS) crm.control Makefile | $(sort $(dir $(OBJS:%=./%)))
-src/tables/ddl_script.o src/tables/ddl_script.bc: $(DDL_TEXT)
+# PGXS makes no folders for the objects of a build outside the source tree.
+OBJECT_FOLDERS := $(shell mkdir -p $(sort $(dir $(OBJS))))
 
-# Folders for the objects of a build outside the source tree.
-$(sort $(dir $(OBJS:%=./%))):
-	mkdir -p $@
+# PGXS tracks no headers where --enable-depend is off, and never for .bc files.
+$(OBJS) $(OBJS:.o=.bc): $(OWN_HEADERS) crm.control Makefile
+src/tables/ddl_script.o src/tables/ddl_script.bc: $(DDL_TEXT)
 
 .PHONY: test demo bench fuzz deb
 test:

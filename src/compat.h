@@ -14,6 +14,16 @@
 #error "crm needs PostgreSQL 15 or newer"
 #endif
 
+/* 16 moved the varlena macros out of postgres.h. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/* 18 replaced the attribute after a declaration by a specifier before it. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 /* The sums of a pipeline are 128 bits wide (every 64-bit platform has them). */
 #ifndef HAVE_INT128
 #error "crm needs a compiler with 128-bit integers"
@@ -48,10 +58,11 @@
 #define CRM_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
-/* 16 split the owner checks by object class off into one function. */
-#if PG_VERSION_NUM < 160000
-#define object_ownercheck(classid, objectid, roleid) \
-	pg_class_ownercheck(objectid, roleid)
+/* 17 moved the local transaction id into the virtual one. */
+#if PG_VERSION_NUM >= 170000
+#define CRM_MY_LXID (MyProc->vxid.lxid)
+#else
+#define CRM_MY_LXID (MyProc->lxid)
 #endif
 
 /* 18 turned the optional error flag of numeric arithmetic into a soft error. */

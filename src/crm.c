@@ -35,6 +35,8 @@ _PG_init(void)
 	MarkGUCPrefixReserved("crm");
 
 	crm_deal_stage_init();
+	crm_deal_rules_init();
+	crm_kept_plans_init();
 }
 
 PG_FUNCTION_INFO_V1(crm_version);

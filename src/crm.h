@@ -18,5 +18,6 @@ extern bool crm_numeric_fast_path;
 /* One initialiser per module that keeps state in the backend. */
 extern void crm_deal_stage_init(void);
 extern void crm_deal_rules_init(void);
+extern void crm_kept_plans_init(void);
 
 #endif							/* CRM_H */

@@ -46,8 +46,7 @@ need_build() {
 	fi
 	copy_tree tested
 	build_in tested -j"$(nproc)" PG_CFLAGS="$(strict_flags)"
-	as_root make -C "$WORK/tested" install PG_CONFIG="$PG_CONFIG" \
-		PG_CFLAGS="$(strict_flags)"
+	install_with_make -C "$WORK/tested" PG_CFLAGS="$(strict_flags)"
 	as_user touch tested/.installed
 }
 
@@ -116,8 +115,7 @@ suite_headers() {
 }
 
 suite_majors() {
-	as_root env PATH="$PATH" CRM_TESTED_MAJOR="$PG_MAJOR" \
-		bash "$TOP/test/other_majors.sh"
+	CRM_TESTED_MAJOR=$PG_MAJOR bash "$TOP/test/other_majors.sh"
 }
 
 # What a packager does: out of the tree, plain flags, nothing left in the tree.
@@ -128,8 +126,7 @@ suite_release() {
 	as_user mkdir -p out
 	build_in out -f "$WORK/release/Makefile" -j"$(nproc)"
 	[ "$before" = "$(cd "$WORK/release" && find . | sort)" ]
-	as_root make -C "$WORK/out" -f "$WORK/release/Makefile" install \
-		PG_CONFIG="$PG_CONFIG"
+	install_with_make -C "$WORK/out" -f "$WORK/release/Makefile"
 	server_start "$WORK"
 	server_psql "$WORK" -d postgres -c 'CREATE EXTENSION crm'
 }
@@ -175,6 +172,7 @@ show_failure() {
 			tail -n 80 "$file"
 		fi
 	done
+	grep -hE 'TRAP|PANIC|terminated by signal' "$WORK/server.log" 2>/dev/null | tail -n 5 || true
 	say "----"
 }
 
@@ -200,7 +198,7 @@ run_suite() {
 	[ $((p + f + s)) -gt 0 ] || { f=1 && say "$suite: 0 tests ran"; }
 	printf '%-10s %s passed, %s failed, %s skipped (%s s)\n' \
 		"$suite" "$p" "$f" "$s" $((SECONDS - start))
-	[ "$f" = 0 ] || show_failure "$log"
+	[ "$f" = 0 ] || [ "$suite" = majors ] || show_failure "$log"
 	PASSED=$((PASSED + p)) FAILED=$((FAILED + f)) SKIPPED=$((SKIPPED + s))
 }
 

@@ -32,14 +32,15 @@ check_folder() {
 }
 
 claim_folder() {
+	check_socket_folder "$WORK"
+	(cd / && "${RUN_AS[@]}" test -x "$(dirname -- "$WORK")") ||
+		die "the account $ACCOUNT cannot reach $WORK: set CRM_DEMO_DIR to a folder that it can"
 	if [ ! -e "$WORK" ] && [ ! -L "$WORK" ]; then
 		mkdir -m 700 -- "$WORK" || die "could not create $WORK: set CRM_DEMO_DIR"
 		: >"$WORK/$MARKER"
 		chown -R "$ACCOUNT" "$WORK"
 	fi
 	check_folder
-	as_user test -w . ||
-		die "the account $ACCOUNT cannot reach $WORK: set CRM_DEMO_DIR to a folder it can"
 }
 
 # Needs no package: the marker names the program that started the server.
@@ -67,7 +68,7 @@ build_and_install() {
 	as_user rm -rf src
 	copy_tree src
 	if ! as_user make -C src -j"$(nproc)" PG_CONFIG="$PG_CONFIG" >"$WORK/build.log" 2>&1 ||
-		! as_root make -C "$WORK/src" install PG_CONFIG="$PG_CONFIG" >>"$WORK/build.log" 2>&1; then
+		! install_with_make -C "$WORK/src" >>"$WORK/build.log" 2>&1; then
 		tail -n 30 "$WORK/build.log" >&2
 		die "the build failed; all of its output is in $WORK/build.log"
 	fi

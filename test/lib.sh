@@ -50,6 +50,17 @@ as_root() {
 	fi
 }
 
+# make with the arguments given, as whoever may write where PostgreSQL is
+# installed: a server somebody built at home needs no root.
+install_with_make() {
+	if [ -w "$("$PG_CONFIG" --pkglibdir)" ] &&
+		[ -w "$("$PG_CONFIG" --sharedir)/extension" ]; then
+		make "$@" install PG_CONFIG="$PG_CONFIG"
+	else
+		as_root make "$@" install PG_CONFIG="$PG_CONFIG"
+	fi
+}
+
 # --- packages --------------------------------------------------------------
 
 is_installed() {
@@ -138,8 +149,10 @@ install_packaged_server() {
 		die "this system has no apt-get; install PostgreSQL $OLDEST_MAJOR or newer with its server headers and set PG_CONFIG"
 	major=$(installed_major)
 	if [ -z "$major" ]; then
+		can_be_root ||
+			die "PostgreSQL is missing; as root, run: apt-get update && apt-get install -y --no-install-recommends postgresql postgresql-server-dev-all make gcc libc6-dev"
 		has_candidate postgresql || apt_get update >/dev/null ||
-			die "no package lists; as root, run: apt-get update"
+			die "apt-get update failed"
 		major=$(distribution_major)
 	fi
 	[ "${major:-0}" -ge "$OLDEST_MAJOR" ] ||
@@ -147,6 +160,11 @@ install_packaged_server() {
 	install_server "$major"
 	has_headers "$major" || need_packages "postgresql-server-dev-$major"
 	PG_CONFIG=/usr/lib/postgresql/$major/bin/pg_config
+}
+
+may_install() {
+	can_be_root || [ -w "$("$PG_CONFIG" --pkglibdir)" ] ||
+		die "installing the extension needs root: run this as root, or as a user with sudo"
 }
 
 # Sets PG_CONFIG, PG_MAJOR and BINDIR, and installs what is missing for them.
@@ -165,6 +183,7 @@ need_server() {
 		die "the server headers are missing: install postgresql-server-dev-$PG_MAJOR"
 	[ -x "$BINDIR/initdb" ] ||
 		die "$BINDIR has no initdb: install postgresql-$PG_MAJOR"
+	may_install
 	need_packages make gcc libc6-dev
 }
 
@@ -244,11 +263,17 @@ init_server() {
 	write_settings "$dir"
 }
 
+# psql takes a comma for the end of a host's name.
+check_socket_folder() {
+	case $1 in *,*) die "$1 has a comma, which a socket's folder may not have" ;; esac
+	[ "$(printf %s "$1" | wc -c)" -le "$LONGEST_FOLDER" ] ||
+		die "$1 is too long for a socket: choose a folder of at most $LONGEST_FOLDER bytes"
+}
+
 # Starts the server of folder $1: its data, its log and its socket are there.
 server_start() {
 	local dir=$1
-	[ "$(printf %s "$dir" | wc -c)" -le "$LONGEST_FOLDER" ] ||
-		die "$dir is too long for a socket: choose a folder of at most $LONGEST_FOLDER bytes"
+	check_socket_folder "$dir"
 	if as_user "$BINDIR/pg_ctl" -D "$dir/data" status >/dev/null 2>&1; then
 		return
 	fi

@@ -61,13 +61,18 @@ copy_apt_settings() {
 }
 
 # Mounts, shared memory and processes of the chroots live in namespaces that
-# end with the script, however it ends.
+# end with the script, however it ends. unshare ignores polite signals.
 enter_namespaces() {
+	local child status=0
 	[ -z "${CRM_IN_NAMESPACES:-}" ] || return 0
 	unshare --mount --ipc --pid --fork true 2>/dev/null ||
 		skip_all "this system allows no namespaces"
 	export CRM_IN_NAMESPACES=1
-	exec unshare --mount --ipc --pid --fork --kill-child -- bash "$SCRIPT" "$@"
+	unshare --mount --ipc --pid --fork --kill-child -- bash "$SCRIPT" "$@" </dev/null &
+	child=$!
+	trap 'kill -KILL "$child"; exit 130' INT TERM HUP
+	wait "$child" || status=$?
+	exit "$status"
 }
 
 # --- one chroot -------------------------------------------------------------
@@ -195,14 +200,14 @@ claim_chroots() {
 }
 
 can_be_root || skip_all "this needs root, to make chroots"
-[ "$(id -u)" = 0 ] || exec sudo --preserve-env=CRM_TESTED_MAJOR,CRM_CHROOT_DIR,CRM_DEBIAN_MIRROR \
+[ "$(id -u)" = 0 ] || exec sudo env CRM_TESTED_MAJOR="${CRM_TESTED_MAJOR:-}" \
+	CRM_CHROOT_DIR="$CHROOTS" CRM_DEBIAN_MIRROR="${CRM_DEBIAN_MIRROR:-}" \
 	bash "$SCRIPT" "$@"
 command -v apt-get >/dev/null || skip_all "this system has no apt-get"
 [ -n "$(mirror)" ] ||
 	skip_all "apt knows no mirror of Debian: name one in CRM_DEBIAN_MIRROR"
 enter_namespaces "$@"
-trap 'exit 130' INT TERM HUP
-need_packages debootstrap
+need_packages debootstrap debian-archive-keyring
 export_proxy
 claim_chroots
 

@@ -142,8 +142,9 @@ crm_stage_lookup(Oid label)
 	return stage;
 }
 
-static Oid
-stage_type_oid(void)
+/* OID of type crm.deal_stage. */
+Oid
+crm_stage_type_oid(void)
 {
 	Oid			schema = get_namespace_oid(CRM_SCHEMA, false);
 	Oid			type = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
@@ -161,7 +162,7 @@ static Oid
 find_stage_oid(CrmStage stage)
 {
 	Oid			value = GetSysCacheOid2(ENUMTYPOIDNAME, Anum_pg_enum_oid,
-										ObjectIdGetDatum(stage_type_oid()),
+										ObjectIdGetDatum(crm_stage_type_oid()),
 										CStringGetDatum(crm_stages[stage].label));
 
 	if (!OidIsValid(value))

@@ -47,6 +47,7 @@ extern CrmStageSlot crm_stage_slots[CRM_STAGE_SLOTS];
 extern CrmStage crm_stage_lookup(Oid label);
 extern CrmStage crm_stage_from_text(const char *bytes, int length);
 extern bool crm_stage_match(const char *bytes, int length, CrmStage *stage);
+extern Oid	crm_stage_type_oid(void);
 extern Oid	crm_stage_oid(CrmStage stage);
 
 /* The stage of an enum value; an error names a label that is not ours. */

@@ -55,7 +55,7 @@ typedef struct CrmDeal
 
 extern void crm_percent_from_numeric(Datum datum, CrmPercent *out);
 extern void crm_percent_from_float8(double percent, CrmPercent *out);
-extern void crm_percent_out_of_range(Datum numeric) pg_attribute_noreturn();
+pg_noreturn extern void crm_percent_out_of_range(Datum numeric);
 extern Datum crm_int64_to_numeric_datum(int64 value);
 extern void crm_deal_make_slow(CrmDeal *deal, Datum value);
 extern Numeric crm_sums_value(const CrmSums *sums, int scale, Numeric slow);

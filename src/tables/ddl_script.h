@@ -1,0 +1,40 @@
+/*
+ * ddl_script.h
+ *		The SQL that makes a CRM: composing it, and running it.
+ */
+#ifndef CRM_DDL_SCRIPT_H
+#define CRM_DDL_SCRIPT_H
+
+#include "crm.h"
+
+#include "nodes/nodes.h"
+
+/* Version of the tables; each step since 1 is a file upgrade/N--M.sql. */
+#define CRM_TABLES_VERSION 2
+
+/* What the placeholders of the SQL files stand for. */
+typedef struct CrmDdlVariables
+{
+	const char *schema;
+	const char *home_currency;	/* may be NULL in parts that do not use it */
+} CrmDdlVariables;
+
+/* Queries about a CRM's objects; all but KEEP_GRANTS return statements. */
+typedef enum CrmDdlQuery
+{
+	CRM_DDL_DROP_VIEWS,
+	CRM_DDL_KEEP_GRANTS,
+	CRM_DDL_RESTORE_GRANTS,
+	CRM_DDL_DETACH
+} CrmDdlQuery;
+
+extern char *crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers);
+extern char *crm_ddl_views(const CrmDdlVariables *variables, bool replace);
+extern int	crm_ddl_count_views(const CrmDdlVariables *variables);
+extern char *crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version);
+extern char *crm_ddl_query(CrmDdlQuery query, const char *schema);
+extern const char *crm_ddl_made_name(Node *statement, bool *is_function);
+extern void crm_ddl_run(const char *script);
+extern int	crm_ddl_run_plan(const char *query);
+
+#endif							/* CRM_DDL_SCRIPT_H */

@@ -1,0 +1,467 @@
+/*
+ * crm_schema.c
+ *		Making CRMs, listing them, and bringing older ones forward.
+ *
+ * A schema is a CRM if it has a table "settings" with an integer column
+ * "crm_tables_version".  Everything here runs with the caller's rights; what
+ * it makes belongs to the caller.
+ *
+ * Lock order: one advisory lock per schema name, taken first, so that two
+ * sessions never make or change the same CRM at once.
+ */
+#include "tables/crm_schema.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "tables/ddl_script.h"
+#include "tcop/tcopprot.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/catcache.h"
+#include "utils/fmgrprotos.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+/* ----------
+ * arguments
+ * ----------
+ */
+
+static void
+report_null_argument(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("argument %s must not be null", name)));
+}
+
+char *
+crm_name_argument(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		report_null_argument(name);
+	return pstrdup(NameStr(*PG_GETARG_NAME(arg)));
+}
+
+char *
+crm_text_argument(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		report_null_argument(name);
+	return text_to_cstring(PG_GETARG_TEXT_PP(arg));
+}
+
+/* ----------
+ * what a schema is
+ * ----------
+ */
+
+/* Held to the end of the transaction; what others committed is seen after it. */
+void
+crm_lock_schema(const char *schema)
+{
+	char	   *key = psprintf("crm tables of %s", schema);
+	uint64		hash = hash_bytes_extended((unsigned char *) key, (int) strlen(key), 0);
+
+	DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum((int64) hash));
+	AcceptInvalidationMessages();
+}
+
+bool
+crm_schema_is_crm(const char *schema)
+{
+	Oid			namespace = get_namespace_oid(schema, true);
+	Oid			settings;
+	AttrNumber	version;
+
+	if (!OidIsValid(namespace))
+		return false;
+	settings = get_relname_relid("settings", namespace);
+	if (!OidIsValid(settings))
+		return false;
+	version = get_attnum(settings, "crm_tables_version");
+	return version != InvalidAttrNumber && get_atttype(settings, version) == INT4OID;
+}
+
+void
+crm_check_is_crm(const char *schema)
+{
+	if (!crm_schema_is_crm(schema))
+		ereport(ERROR,
+				(errcode(OidIsValid(get_namespace_oid(schema, true)) ?
+						 ERRCODE_UNDEFINED_TABLE : ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("schema \"%s\" is not a CRM", schema),
+				 errdetail("It has no table \"settings\" with a column \"crm_tables_version\"."),
+				 errhint("crm.list_schemas() shows every CRM; crm.create_tables('%s') makes one.", schema)));
+}
+
+/* Version of the CRM's tables; 0 if the caller sees no row of settings. */
+int
+crm_tables_version(const char *schema)
+{
+	char	   *sql = psprintf("SELECT crm_tables_version FROM %s",
+							   quote_qualified_identifier(schema, "settings"));
+	bool		is_null = true;
+	int			version = 0;
+
+	SPI_connect();
+	if (SPI_execute(sql, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not execute \"%s\"", sql);
+	if (SPI_processed > 0)
+		version = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0],
+											  SPI_tuptable->tupdesc, 1, &is_null));
+	SPI_finish();
+	return is_null ? 0 : version;
+}
+
+static void
+check_schema_name(const char *schema)
+{
+	if (strcmp(schema, CRM_SCHEMA) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("schema \"%s\" belongs to the extension", schema),
+				 errhint("Choose a schema of your own, such as \"sales\"; it is made if it does not exist.")));
+	if (schema[0] == '\0' || strncmp(schema, "pg_", 3) == 0 ||
+		strcmp(schema, "information_schema") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("schema \"%s\" cannot hold a CRM", schema),
+				 errhint("Choose a schema of your own, such as \"sales\"; it is made if it does not exist.")));
+}
+
+/* ----------
+ * names that a CRM uses
+ * ----------
+ */
+
+static bool
+function_exists(const char *name, Oid namespace)
+{
+	CatCList   *list = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(name));
+	bool		found = false;
+	int			i;
+
+	for (i = 0; i < list->n_members && !found; i++)
+		found = ((Form_pg_proc) GETSTRUCT(&list->members[i]->tuple))->pronamespace == namespace;
+	ReleaseSysCacheList(list);
+	return found;
+}
+
+static bool
+name_exists(const char *name, bool is_function, Oid namespace)
+{
+	if (is_function)
+		return function_exists(name, namespace);
+	return OidIsValid(get_relname_relid(name, namespace)) ||
+		SearchSysCacheExists2(TYPENAMENSP, CStringGetDatum(name),
+							  ObjectIdGetDatum(namespace));
+}
+
+/* The names of the script that exist in the schema, or that do not. */
+static char *
+list_names(const char *script, Oid namespace, bool existing)
+{
+	StringInfoData names;
+	ListCell   *cell;
+
+	initStringInfo(&names);
+	foreach(cell, pg_parse_query(script))
+	{
+		bool		is_function;
+		const char *name = crm_ddl_made_name(lfirst_node(RawStmt, cell)->stmt,
+											 &is_function);
+
+		if (name == NULL || name_exists(name, is_function, namespace) != existing)
+			continue;
+		appendStringInfo(&names, "%s%s%s", names.len > 0 ? ", " : "",
+						 name, is_function ? "()" : "");
+	}
+	return names.data;
+}
+
+/* ----------
+ * create_tables
+ * ----------
+ */
+
+/* Whether a distributed engine manages the schema as a tenant. */
+static bool
+is_distributed_schema(const char *schema)
+{
+	bool		found;
+
+	if (!OidIsValid(get_relname_relid("pg_dist_schema", PG_CATALOG_NAMESPACE)) ||
+		!OidIsValid(get_namespace_oid(schema, true)))
+		return false;
+	SPI_connect();
+	found = SPI_execute(psprintf("SELECT FROM pg_catalog.pg_dist_schema"
+								 " WHERE schemaid OPERATOR(pg_catalog.=) %u",
+								 get_namespace_oid(schema, false)),
+						true, 1) == SPI_OK_SELECT && SPI_processed > 0;
+	SPI_finish();
+	return found;
+}
+
+/* auto: on, except where a distributed engine refuses triggers. */
+static bool
+wants_triggers(const char *triggers, const char *schema)
+{
+	if (strcmp(triggers, "on") == 0)
+		return true;
+	if (strcmp(triggers, "off") == 0)
+		return false;
+	if (strcmp(triggers, "auto") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("triggers cannot be \"%s\"", triggers),
+				 errhint("Write auto, on or off.")));
+	if (!is_distributed_schema(schema))
+		return true;
+	ereport(NOTICE,
+			(errmsg("schema \"%s\" is distributed: the CRM is made without triggers", schema),
+			 errhint("Applications write stage, probability, closed_at and updated_at themselves; triggers => 'on' makes the triggers all the same.")));
+	return false;
+}
+
+static void
+check_currency(const char *currency)
+{
+	if (strlen(currency) != 3 || strspn(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("currency \"%s\" is not a code of three capital letters", currency),
+				 errhint("Write an ISO 4217 code, such as USD or EUR.")));
+}
+
+/* The arguments that create_tables and create_tables_sql share. */
+static char *
+script_from_arguments(FunctionCallInfo fcinfo, char **schema)
+{
+	CrmDdlVariables variables;
+	char	   *triggers;
+	char	   *tables;
+
+	*schema = crm_name_argument(fcinfo, 0, "in_schema");
+	triggers = crm_text_argument(fcinfo, 1, "triggers");
+	variables.schema = *schema;
+	variables.home_currency = crm_text_argument(fcinfo, 2, "home_currency");
+	check_schema_name(*schema);
+	check_currency(variables.home_currency);
+
+	tables = crm_ddl_tables(&variables, wants_triggers(triggers, *schema));
+	return psprintf("%s%s", tables, crm_ddl_views(&variables, false));
+}
+
+PG_FUNCTION_INFO_V1(crm_create_tables_sql);
+Datum
+crm_create_tables_sql(PG_FUNCTION_ARGS)
+{
+	char	   *schema;
+	char	   *script = script_from_arguments(fcinfo, &schema);
+
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
+		"-- A CRM in schema %s, as crm.create_tables makes it.  Run it in one transaction.\n"
+		"SET LOCAL search_path TO pg_catalog, pg_temp;\n"
+		"%s%s;\n\n%s",
+		quote_identifier(schema),
+		OidIsValid(get_namespace_oid(schema, true)) ? "-- The schema exists: " : "",
+		psprintf("CREATE SCHEMA %s", quote_identifier(schema)),
+		script)));
+}
+
+/* A second call is no error if everything is there, and lists what is not. */
+static char *
+report_existing_crm(const char *schema, const char *script)
+{
+	char	   *missing = list_names(script, get_namespace_oid(schema, false), false);
+	int			version = crm_tables_version(schema);
+
+	if (missing[0] != '\0' && version >= CRM_TABLES_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" is a CRM, but not a complete one", schema),
+				 errdetail("Missing: %s.", missing),
+				 errhint("crm.create_views restores views and functions; restore tables from a backup, or make another CRM in a new schema.")));
+	ereport(NOTICE,
+			(errmsg("schema \"%s\" is a CRM already, tables version %d; nothing was changed",
+					schema, version),
+			 version < CRM_TABLES_VERSION ?
+			 errhint("crm.upgrade_tables('%s') brings it to version %d.",
+					 schema, CRM_TABLES_VERSION) : 0));
+	return psprintf("schema %s is a CRM already, tables version %d",
+					quote_identifier(schema), version);
+}
+
+static void
+check_names_are_free(const char *schema, const char *script)
+{
+	char	   *existing = list_names(script, get_namespace_oid(schema, false), true);
+
+	if (existing[0] != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_TABLE),
+				 errmsg("schema \"%s\" has objects with names that a CRM uses", schema),
+				 errdetail("In the way: %s.", existing),
+				 errhint("Choose another schema; the extension's functions also work on tables of your own.")));
+}
+
+PG_FUNCTION_INFO_V1(crm_create_tables);
+Datum
+crm_create_tables(PG_FUNCTION_ARGS)
+{
+	char	   *schema;
+	char	   *script = script_from_arguments(fcinfo, &schema);
+
+	crm_lock_schema(schema);
+	if (crm_schema_is_crm(schema))
+		PG_RETURN_TEXT_P(cstring_to_text(report_existing_crm(schema, script)));
+
+	if (!OidIsValid(get_namespace_oid(schema, true)))
+		crm_ddl_run(psprintf("CREATE SCHEMA %s", quote_identifier(schema)));
+	else
+		check_names_are_free(schema, script);
+	crm_ddl_run(script);
+
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema %s is a CRM, tables version %d",
+											  quote_identifier(schema),
+											  CRM_TABLES_VERSION)));
+}
+
+/* ----------
+ * upgrade_tables
+ * ----------
+ */
+
+/* The steps from the schema's version on; NULL if it is up to date. */
+static char *
+upgrade_script(const char *schema)
+{
+	CrmDdlVariables variables = {schema, NULL};
+	int			version;
+
+	crm_check_is_crm(schema);
+	version = crm_tables_version(schema);
+	if (version < 1 || version > CRM_TABLES_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("tables of schema \"%s\" have version %d, which this library does not know",
+						schema, version),
+				 errdetail("It knows versions 1 to %d.", CRM_TABLES_VERSION),
+				 errhint("Install the newer version of the extension and run ALTER EXTENSION crm UPDATE.")));
+	return version == CRM_TABLES_VERSION ? NULL : crm_ddl_upgrade(&variables, version);
+}
+
+PG_FUNCTION_INFO_V1(crm_upgrade_tables_sql);
+Datum
+crm_upgrade_tables_sql(PG_FUNCTION_ARGS)
+{
+	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+	char	   *script = upgrade_script(schema);
+
+	if (script == NULL)
+		PG_RETURN_TEXT_P(cstring_to_text("-- The tables are up to date.\n"));
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
+		"-- Run it in one transaction.\nSET LOCAL search_path TO pg_catalog, pg_temp;\n\n%s",
+		script)));
+}
+
+PG_FUNCTION_INFO_V1(crm_upgrade_tables);
+Datum
+crm_upgrade_tables(PG_FUNCTION_ARGS)
+{
+	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+	char	   *script;
+
+	crm_lock_schema(schema);
+	script = upgrade_script(schema);
+	if (script != NULL)
+		crm_ddl_run(script);
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema %s %s tables version %d",
+											  quote_identifier(schema),
+											  script != NULL ? "was brought to" : "already has",
+											  CRM_TABLES_VERSION)));
+}
+
+/* ----------
+ * list_schemas
+ * ----------
+ */
+
+static bool
+may_read_settings(const char *schema)
+{
+	Oid			namespace = get_namespace_oid(schema, false);
+	Oid			settings = get_relname_relid("settings", namespace);
+	AclResult	schema_acl = DatumGetBool(DirectFunctionCall2(
+		has_schema_privilege_id,
+		ObjectIdGetDatum(namespace), PointerGetDatum(cstring_to_text("USAGE")))) ?
+		ACLCHECK_OK : ACLCHECK_NO_PRIV;
+
+	return schema_acl == ACLCHECK_OK &&
+		pg_class_aclcheck(settings, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+}
+
+static void
+put_schema(ReturnSetInfo *result, const char *schema, Datum owner)
+{
+	Datum		values[5];
+	bool		nulls[5] = {false, false, false, false, false};
+	int			version = may_read_settings(schema) ? crm_tables_version(schema) : 0;
+
+	values[0] = CStringGetTextDatum(schema);
+	values[1] = owner;
+	values[2] = Int32GetDatum(version);
+	nulls[2] = version == 0;
+	values[3] = Int32GetDatum(CRM_TABLES_VERSION);
+	values[4] = (Datum) 0;
+	nulls[4] = version == 0 || version == CRM_TABLES_VERSION;
+	if (!nulls[4])
+		values[4] = CStringGetTextDatum(version > CRM_TABLES_VERSION ?
+										"update the extension" :
+										psprintf("SELECT crm.upgrade_tables(%s)",
+												 quote_literal_cstr(schema)));
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+PG_FUNCTION_INFO_V1(crm_list_schemas);
+Datum
+crm_list_schemas(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	SPITupleTable *found;
+	uint64		count;
+	uint64		row;
+	bool		is_null;
+
+	InitMaterializedSRF(fcinfo, 0);
+	SPI_connect();
+	if (SPI_execute("SELECT n.nspname::pg_catalog.text,"
+					" pg_catalog.pg_get_userbyid(c.relowner)::pg_catalog.text"
+					" FROM pg_catalog.pg_class AS c"
+					" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace"
+					" JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) c.oid"
+					" WHERE c.relname OPERATOR(pg_catalog.=) 'settings'"
+					" AND c.relkind OPERATOR(pg_catalog.=) 'r'"
+					" AND a.attname OPERATOR(pg_catalog.=) 'crm_tables_version'"
+					" AND a.atttypid OPERATOR(pg_catalog.=) 'pg_catalog.int4'::pg_catalog.regtype"
+					" AND NOT a.attisdropped ORDER BY 1", true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not read pg_class");
+	found = SPI_tuptable;
+	count = SPI_processed;
+	for (row = 0; row < count; row++)
+		put_schema(result, SPI_getvalue(found->vals[row], found->tupdesc, 1),
+				   SPI_getbinval(found->vals[row], found->tupdesc, 2, &is_null));
+	SPI_finish();
+
+	return (Datum) 0;
+}

@@ -1,0 +1,48 @@
+/*
+ * crm_views.c
+ *		Dropping a CRM's views and wrappers, and making them again.
+ *
+ * A view blocks ALTER COLUMN TYPE of what it reads.  Between dropping and
+ * making, the grants are kept in settings.dropped_view_grants, as data: they
+ * are turned into GRANT statements word by word, never pasted.
+ */
+#include "tables/crm_schema.h"
+
+#include "tables/ddl_script.h"
+#include "utils/builtins.h"
+
+/* Drops views and wrappers; what the user built on them is an error. */
+int
+crm_drop_view_objects(const char *schema)
+{
+	return crm_ddl_run_plan(crm_ddl_query(CRM_DDL_DROP_VIEWS, schema));
+}
+
+PG_FUNCTION_INFO_V1(crm_drop_views);
+Datum
+crm_drop_views(PG_FUNCTION_ARGS)
+{
+	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+
+	crm_lock_schema(schema);
+	crm_check_is_crm(schema);
+	crm_ddl_run(crm_ddl_query(CRM_DDL_KEEP_GRANTS, schema));
+	PG_RETURN_INT32(crm_drop_view_objects(schema));
+}
+
+PG_FUNCTION_INFO_V1(crm_create_views);
+Datum
+crm_create_views(PG_FUNCTION_ARGS)
+{
+	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+	CrmDdlVariables variables = {schema, NULL};
+
+	crm_lock_schema(schema);
+	crm_check_is_crm(schema);
+	crm_ddl_run(crm_ddl_views(&variables, true));
+	(void) crm_ddl_run_plan(crm_ddl_query(CRM_DDL_RESTORE_GRANTS, schema));
+	crm_ddl_run(psprintf("UPDATE %s.settings SET dropped_view_grants = NULL"
+						 " WHERE dropped_view_grants IS NOT NULL",
+						 quote_identifier(schema)));
+	PG_RETURN_INT32(crm_ddl_count_views(&variables));
+}

@@ -1,0 +1,82 @@
+-- The statements that make the schema independent of the extension, in order.
+-- Views and wrappers are gone already.  What is dropped is found by what it
+-- depends on, so objects that the user added are served too; columns keep
+-- their values as text.
+WITH members AS (
+	SELECT d.classid, d.objid
+	FROM pg_catalog.pg_depend AS d
+	JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'crm'
+	WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+		AND d.deptype = 'e'
+),
+relations AS (
+	SELECT c.oid, c.relname, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+	FROM pg_catalog.pg_class AS c
+	JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+	WHERE n.nspname = :'schema_name' AND c.relkind IN ('r', 'p')
+),
+typed_columns AS (
+	SELECT r.oid, r.name, a.attnum, pg_catalog.quote_ident(a.attname) AS column_name
+	FROM relations AS r
+	JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+	JOIN members AS m ON m.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND m.objid = a.atttypid
+),
+dependents AS (
+	SELECT DISTINCT d.classid, d.objid
+	FROM pg_catalog.pg_depend AS d
+	JOIN members AS m ON m.classid = d.refclassid AND m.objid = d.refobjid
+	WHERE d.deptype = 'n'
+),
+-- foreign keys of a column that changes its type: off before, on again after
+foreign_keys AS (
+	SELECT DISTINCT k.oid, c.conname, r.name, pg_catalog.pg_get_constraintdef(k.oid) AS definition
+	FROM pg_catalog.pg_constraint AS k
+	JOIN pg_catalog.pg_constraint AS c ON c.oid = k.oid
+	JOIN relations AS r ON r.oid = k.conrelid
+	JOIN typed_columns AS t
+		ON (t.oid = k.conrelid AND t.attnum = ANY (k.conkey))
+		OR (t.oid = k.confrelid AND t.attnum = ANY (k.confkey))
+	WHERE k.contype = 'f'
+),
+statements AS (
+	SELECT 1 AS step, pg_catalog.format('DROP TRIGGER %I ON %s', t.tgname, r.name) AS statement
+	FROM pg_catalog.pg_trigger AS t
+	JOIN relations AS r ON r.oid = t.tgrelid
+	JOIN members AS m ON m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = t.tgfoid
+	WHERE NOT t.tgisinternal
+	UNION ALL
+	SELECT 2, pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', name, conname)
+	FROM foreign_keys
+	UNION ALL
+	SELECT 3, pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', r.name, k.conname)
+	FROM pg_catalog.pg_constraint AS k
+	JOIN relations AS r ON r.oid = k.conrelid
+	JOIN dependents AS d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+	WHERE k.contype = 'c'
+	UNION ALL
+	SELECT 4, pg_catalog.format('DROP INDEX %I.%I', n.nspname, c.relname)
+	FROM pg_catalog.pg_class AS c
+	JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+	JOIN dependents AS d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+	WHERE n.nspname = :'schema_name' AND c.relkind IN ('i', 'I')
+	UNION ALL
+	SELECT 5, pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', r.name, a.attname)
+	FROM pg_catalog.pg_attrdef AS v
+	JOIN relations AS r ON r.oid = v.adrelid
+	JOIN pg_catalog.pg_attribute AS a ON a.attrelid = v.adrelid AND a.attnum = v.adnum AND a.attgenerated = ''
+	JOIN dependents AS d ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = v.oid
+	UNION ALL
+	SELECT 6, pg_catalog.format('ALTER TABLE %s %s', name, pg_catalog.string_agg(
+			pg_catalog.format('ALTER COLUMN %s TYPE text USING %s::text', column_name, column_name), ', '
+			ORDER BY attnum))
+	FROM typed_columns
+	GROUP BY name
+	UNION ALL
+	SELECT 7, pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', name, conname, definition)
+	FROM foreign_keys
+	UNION ALL
+	SELECT 8, pg_catalog.format('ALTER TABLE %s RENAME COLUMN crm_tables_version TO detached_tables_version', name)
+	FROM relations
+	WHERE relname = 'settings'
+)
+SELECT statement, 1 FROM statements ORDER BY step, statement;

@@ -1,0 +1,344 @@
+/*
+ * ddl_script.c
+ *		The SQL that makes a CRM: composing it, and running it.
+ *
+ * The statements are the files src/tables/ddl/, compiled in as text.  Their
+ * placeholders are psql's: :"schema" is a quoted identifier, :'home_currency'
+ * a literal.  What crm.create_tables runs is, to the letter, what
+ * crm.create_tables_sql returns.
+ *
+ * Utility statements go through ProcessUtility as if the client had typed
+ * them: a distributed engine that hooks in there sees them (and no privilege
+ * check is lifted).  The few INSERTs go through SPI.
+ */
+#include "tables/ddl_script.h"
+
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "tables/ddl_text.h"
+#include "tcop/dest.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/snapmgr.h"
+
+/* ----------
+ * composing
+ * ----------
+ */
+
+static char *
+qualified_literal(const CrmDdlVariables *variables, const char *relation)
+{
+	return quote_literal_cstr(quote_qualified_identifier(variables->schema, relation));
+}
+
+/* Name of the relation or function that a statement makes; NULL if none. */
+const char *
+crm_ddl_made_name(Node *statement, bool *is_function)
+{
+	*is_function = IsA(statement, CreateFunctionStmt);
+	if (*is_function)
+		return strVal(llast(((CreateFunctionStmt *) statement)->funcname));
+	if (IsA(statement, CreateStmt))
+		return ((CreateStmt *) statement)->relation->relname;
+	if (IsA(statement, IndexStmt))
+		return ((IndexStmt *) statement)->idxname;
+	if (IsA(statement, ViewStmt))
+		return ((ViewStmt *) statement)->view->relname;
+	return NULL;
+}
+
+/* The names of a CRM's views, or of its wrappers, as an array literal. */
+static char *
+made_names_literal(const CrmDdlVariables *variables, bool functions)
+{
+	StringInfoData names;
+	ListCell   *cell;
+
+	initStringInfo(&names);
+	foreach(cell, pg_parse_query(crm_ddl_views(variables, false)))
+	{
+		bool		is_function;
+		const char *name = crm_ddl_made_name(lfirst_node(RawStmt, cell)->stmt,
+											 &is_function);
+
+		if (name != NULL && is_function == functions)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? "," : "{", name);
+	}
+	appendStringInfoChar(&names, '}');
+	return quote_literal_cstr(names.data);
+}
+
+/* What a placeholder stands for. */
+static char *
+placeholder_value(const CrmDdlVariables *variables, int placeholder)
+{
+	switch (placeholder)
+	{
+		case 0:
+			return pstrdup(quote_identifier(variables->schema));
+		case 1:
+			return quote_literal_cstr(variables->schema);
+		case 2:
+			return quote_literal_cstr(variables->home_currency);
+		case 3:
+			return qualified_literal(variables, "deals");
+		case 4:
+			return qualified_literal(variables, "settings");
+		case 5:
+			return made_names_literal(variables, false);
+		case 6:
+			return made_names_literal(variables, true);
+		default:
+			return psprintf("%d", CRM_TABLES_VERSION);
+	}
+}
+
+/* In the order of placeholder_value. */
+static const char *const placeholders[] = {
+	":\"schema\"", ":'schema_name'", ":'home_currency'", ":'schema_deals'",
+	":'schema_settings'", ":'view_names'", ":'function_names'",
+	":tables_version"
+};
+
+/* Which placeholder starts at a colon; -1 if none does. */
+static int
+placeholder_at(const char *p)
+{
+	int			i;
+
+	for (i = 0; i < (int) lengthof(placeholders); i++)
+		if (strncmp(p, placeholders[i], strlen(placeholders[i])) == 0)
+			return i;
+	return -1;
+}
+
+/* Appends a file's text, placeholders filled in. */
+static void
+append_filled(StringInfo out, const char *text, const CrmDdlVariables *variables)
+{
+	const char *p = text;
+
+	while (*p != '\0')
+	{
+		int			placeholder = *p == ':' ? placeholder_at(p) : -1;
+
+		if (placeholder < 0)
+			appendStringInfoChar(out, *p++);
+		else
+		{
+			appendStringInfoString(out, placeholder_value(variables, placeholder));
+			p += strlen(placeholders[placeholder]);
+		}
+	}
+	appendStringInfoChar(out, '\n');
+}
+
+/* Tables, their first rows, and triggers or what stands in for them. */
+char *
+crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	append_filled(&out, sql_settings, variables);
+	append_filled(&out, sql_people, variables);
+	append_filled(&out, sql_deals, variables);
+	append_filled(&out, sql_interactions, variables);
+	append_filled(&out, sql_defaults, variables);
+	append_filled(&out, with_triggers ? sql_triggers : sql_no_triggers,
+				  variables);
+	return out.data;
+}
+
+/* Every "from" becomes "to" where it starts a line. */
+static char *
+replace_line_starts(const char *text, const char *from, const char *to)
+{
+	StringInfoData out;
+	const char *p;
+
+	initStringInfo(&out);
+	for (p = text; *p != '\0'; p++)
+	{
+		if ((p == text || p[-1] == '\n') && strncmp(p, from, strlen(from)) == 0)
+		{
+			appendStringInfoString(&out, to);
+			p += strlen(from) - 1;
+		}
+		else
+			appendStringInfoChar(&out, *p);
+	}
+	return out.data;
+}
+
+/* Views and wrappers; "replace" for a schema that may have them already. */
+char *
+crm_ddl_views(const CrmDdlVariables *variables, bool replace)
+{
+	StringInfoData out;
+	char	   *text;
+
+	initStringInfo(&out);
+	append_filled(&out, sql_views, variables);
+	append_filled(&out, sql_functions, variables);
+	if (!replace)
+		return out.data;
+	text = replace_line_starts(out.data, "CREATE VIEW", "CREATE OR REPLACE VIEW");
+	return replace_line_starts(text, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
+}
+
+/* How many views and wrappers a CRM has. */
+int
+crm_ddl_count_views(const CrmDdlVariables *variables)
+{
+	bool		is_function;
+	ListCell   *cell;
+	int			count = 0;
+
+	foreach(cell, pg_parse_query(crm_ddl_views(variables, false)))
+		if (crm_ddl_made_name(lfirst_node(RawStmt, cell)->stmt, &is_function) != NULL)
+			count++;
+	return count;
+}
+
+/* Upgrade steps; index 0 leads from version 1 to 2. */
+static const char *const upgrade_steps[CRM_TABLES_VERSION - 1] = {
+	sql_1__2
+};
+
+/* The statements from an older version to the present one, views included. */
+char *
+crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version)
+{
+	StringInfoData out;
+	int			version;
+
+	initStringInfo(&out);
+	for (version = from_version; version < CRM_TABLES_VERSION; version++)
+		append_filled(&out, upgrade_steps[version - 1], variables);
+	appendStringInfoString(&out, crm_ddl_views(variables, true));
+	appendStringInfo(&out, "UPDATE %s.settings SET crm_tables_version = %d;\n",
+					 quote_identifier(variables->schema), CRM_TABLES_VERSION);
+	return out.data;
+}
+
+/* A query of the given kind, about the CRM in a schema. */
+char *
+crm_ddl_query(CrmDdlQuery query, const char *schema)
+{
+	static const char *const texts[] = {
+		sql_drop_plan, sql_keep_grants, sql_grant_plan, sql_detach
+	};
+	CrmDdlVariables variables = {schema, NULL};
+	StringInfoData out;
+
+	initStringInfo(&out);
+	if (query != CRM_DDL_DETACH)
+		append_filled(&out, sql_ours, &variables);
+	append_filled(&out, texts[query], &variables);
+	return out.data;
+}
+
+/* ----------
+ * running
+ * ----------
+ */
+
+/* Unqualified names in the scripts are pg_catalog's until the nest level ends. */
+static void
+lock_search_path(void)
+{
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+static void
+run_utility(const char *script, RawStmt *statement)
+{
+	PlannedStmt *planned = makeNode(PlannedStmt);
+
+	planned->commandType = CMD_UTILITY;
+	planned->utilityStmt = statement->stmt;
+	planned->stmt_location = statement->stmt_location;
+	planned->stmt_len = statement->stmt_len;
+
+	PushActiveSnapshot(GetTransactionSnapshot());
+	ProcessUtility(planned, script, false, PROCESS_UTILITY_TOPLEVEL,
+				   NULL, NULL, None_Receiver, NULL);
+	PopActiveSnapshot();
+	CommandCounterIncrement();
+}
+
+static void
+run_query(const char *script, RawStmt *statement)
+{
+	const char *start = script + Max(statement->stmt_location, 0);
+	char	   *sql = statement->stmt_len > 0 ?
+		pnstrdup(start, statement->stmt_len) : pstrdup(start);
+
+	SPI_connect();
+	if (SPI_execute(sql, false, 0) < 0)
+		elog(ERROR, "could not execute \"%s\"", sql);
+	SPI_finish();
+}
+
+static bool
+is_query(const Node *statement)
+{
+	return IsA(statement, InsertStmt) || IsA(statement, UpdateStmt);
+}
+
+/* Runs every statement of the script, with the search_path locked. */
+void
+crm_ddl_run(const char *script)
+{
+	int			nest_level = NewGUCNestLevel();
+	ListCell   *cell;
+
+	lock_search_path();
+	foreach(cell, pg_parse_query(script))
+	{
+		RawStmt    *statement = lfirst_node(RawStmt, cell);
+
+		CHECK_FOR_INTERRUPTS();
+		if (is_query(statement->stmt))
+			run_query(script, statement);
+		else
+			run_utility(script, statement);
+	}
+	AtEOXact_GUC(true, nest_level);
+}
+
+/*
+ * Runs the statements that a query returns in its first column.  Returns the
+ * sum of its second column.
+ */
+int
+crm_ddl_run_plan(const char *query)
+{
+	int			nest_level = NewGUCNestLevel();
+	SPITupleTable *result;
+	uint64		count;
+	uint64		row;
+	int			total = 0;
+
+	lock_search_path();
+	SPI_connect();
+	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not execute \"%s\"", query);
+	result = SPI_tuptable;
+	count = SPI_processed;
+	for (row = 0; row < count; row++)
+	{
+		crm_ddl_run(SPI_getvalue(result->vals[row], result->tupdesc, 1));
+		total += atoi(SPI_getvalue(result->vals[row], result->tupdesc, 2));
+	}
+	SPI_finish();
+	AtEOXact_GUC(true, nest_level);
+	return total;
+}

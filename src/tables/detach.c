@@ -1,0 +1,27 @@
+/*
+ * detach.c
+ *		Making a CRM's tables independent of the extension.
+ *
+ * After it, DROP EXTENSION needs no CASCADE.  Every row stays; enum columns
+ * hold the same words as text.  All of it is one transaction.
+ */
+#include "crm.h"
+
+#include "tables/crm_schema.h"
+#include "tables/ddl_script.h"
+#include "utils/builtins.h"
+
+PG_FUNCTION_INFO_V1(crm_detach_tables);
+Datum
+crm_detach_tables(PG_FUNCTION_ARGS)
+{
+	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+
+	crm_lock_schema(schema);
+	crm_check_is_crm(schema);
+	(void) crm_drop_view_objects(schema);
+	(void) crm_ddl_run_plan(crm_ddl_query(CRM_DDL_DETACH, schema));
+
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema %s no longer depends on the extension",
+											  quote_identifier(schema))));
+}
