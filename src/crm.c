@@ -11,6 +11,7 @@
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -37,6 +38,13 @@ _PG_init(void)
 	crm_deal_stage_init();
 	crm_deal_rules_init();
 	crm_kept_plans_init();
+}
+
+/* A user's text for a message, cut between characters if it is long. */
+char *
+crm_shown(const char *bytes, int length)
+{
+	return pnstrdup(bytes, pg_mbcliplen(bytes, length, CRM_SHOWN_LENGTH));
 }
 
 PG_FUNCTION_INFO_V1(crm_version);

@@ -15,6 +15,11 @@
 /* crm.numeric_fast_path: false makes every sum go through the server's numeric */
 extern bool crm_numeric_fast_path;
 
+/* Longest part of a user's text that a message shows, in bytes. */
+#define CRM_SHOWN_LENGTH 80
+
+extern char *crm_shown(const char *bytes, int length);
+
 /* One initialiser per module that keeps state in the backend. */
 extern void crm_deal_stage_init(void);
 extern void crm_deal_rules_init(void);

@@ -17,7 +17,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/jsonb.h"
@@ -73,18 +72,15 @@ crm_stage_match(const char *bytes, int length, CrmStage *stage)
 	return false;
 }
 
-/* A text is short enough to show, and cut between characters if it is not. */
-static char *
-shown(const char *bytes, int length)
-{
-	return pnstrdup(bytes, pg_mbcliplen(bytes, length, NAMEDATALEN - 1));
-}
-
 static bool
 looks_like_number(const char *bytes, int length)
 {
-	return length > 0 && strspn(shown(bytes, length), "0123456789.+-eE ") ==
-		strlen(shown(bytes, length));
+	int			i;
+
+	for (i = 0; i < length; i++)
+		if (bytes[i] == '\0' || strchr("0123456789.+-eE ", bytes[i]) == NULL)
+			return false;
+	return length > 0;
 }
 
 static void
@@ -92,7 +88,7 @@ report_unknown_stage(const char *bytes, int length)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown deal stage \"%s\"", shown(bytes, length)),
+			 errmsg("unknown deal stage \"%s\"", crm_shown(bytes, length)),
 			 looks_like_number(bytes, length) ?
 			 errhint("If this is a probability, cast it to a number, and name the stage before it: (value, stage, probability).") :
 			 errhint(STAGE_LIST_HINT " Map an application's own words with crm.to_stage(status, mapping).")));
@@ -257,14 +253,18 @@ mapped_stage(text *status, Jsonb *mapping)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("status \"%s\" is not mapped to a deal stage",
-						shown(word, length)),
+						crm_shown(word, length)),
 				 errhint("Add the word to the mapping; every word needs an entry, a stage's own name too.")));
 	if (found.type != jbvString ||
 		!crm_stage_match(found.val.string.val, found.val.string.len, &stage))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("status \"%s\" is mapped to something that is not a deal stage",
-						shown(word, length)),
+				 errmsg("status \"%s\" is mapped to %s, which is not a deal stage",
+						crm_shown(word, length),
+						found.type == jbvString ?
+						psprintf("\"%s\"", crm_shown(found.val.string.val,
+												 found.val.string.len)) :
+						"something that is no text"),
 				 errhint(STAGE_LIST_HINT)));
 	return stage;
 }

@@ -51,12 +51,12 @@ typedef enum PercentForm
 typedef struct MovingPipeline
 {
 	CrmSums		sums;
-	uint8		saw;			/* of all rows ever in the window */
 	int			value_top;		/* no larger scale is in the window */
 	int			weighted_top;
 	int64		value_scales[VALUE_SCALES]; /* rows in the window, by scale */
 	int64		weighted_scales[WEIGHTED_SCALES];
 	int64		slow_deals;
+	int64		wide_deals;		/* slow ones of a scale beyond the arrays */
 	Numeric		slow_value;		/* in the aggregate context, like this struct */
 	Numeric		slow_weighted;
 } MovingPipeline;
@@ -65,6 +65,7 @@ typedef struct MovingPipeline
 typedef struct FinalCache
 {
 	TupleDesc	summary;		/* crm.pipeline_summary; NULL until needed */
+	uint8		saw;			/* of all groups so far */
 	bool		has_warned;
 } FinalCache;
 
@@ -262,10 +263,50 @@ keep_slow_sum(FunctionCallInfo fcinfo, Numeric *kept, Numeric sum)
 	MemoryContextSwitchTo(old);
 }
 
+static bool
+is_finite(Numeric number)
+{
+	return !numeric_is_nan(number) && !numeric_is_inf(number);
+}
+
+static int
+display_scale(Numeric number)
+{
+	return DatumGetInt32(DirectFunctionCall1(numeric_scale, NumericGetDatum(number)));
+}
+
+/* Notes that a deal of these display scales came (+1) or went (-1). */
+static void
+count_scales(MovingPipeline *state, int value_scale, int weighted_scale, int change)
+{
+	state->value_scales[value_scale] += change;
+	state->weighted_scales[weighted_scale] += change;
+	state->value_top = Max(state->value_top, value_scale);
+	state->weighted_top = Max(state->weighted_top, weighted_scale);
+}
+
+static void
+count_slow_scales(MovingPipeline *state, const CrmDeal *deal, int change)
+{
+	int			value_scale;
+	int			weighted_scale;
+
+	if (!is_finite(deal->slow_value))
+		return;
+	value_scale = display_scale(deal->slow_value);
+	/* the factor 0.01 brought two of its decimals */
+	weighted_scale = display_scale(deal->slow_weighted) - 2;
+	if (value_scale < VALUE_SCALES && weighted_scale < WEIGHTED_SCALES)
+		count_scales(state, value_scale, weighted_scale, change);
+	else
+		state->wide_deals += change;
+}
+
 static void
 move_slow_deal(FunctionCallInfo fcinfo, MovingPipeline *state, CrmDeal *deal)
 {
 	crm_deal_make_slow(deal, NumericGetDatum(PG_GETARG_NUMERIC(VALUE_ARG)));
+	count_slow_scales(state, deal, 1);
 	if (state->slow_deals++ > 0)
 	{
 		deal->slow_value = crm_numeric_add(state->slow_value, deal->slow_value);
@@ -280,11 +321,11 @@ move_slow_deal(FunctionCallInfo fcinfo, MovingPipeline *state, CrmDeal *deal)
 static bool
 remove_slow_deal(FunctionCallInfo fcinfo, MovingPipeline *state, CrmDeal *deal)
 {
-	if (numeric_is_nan(state->slow_value) || numeric_is_inf(state->slow_value) ||
-		numeric_is_nan(state->slow_weighted) || numeric_is_inf(state->slow_weighted))
+	if (!is_finite(state->slow_value) || !is_finite(state->slow_weighted))
 		return false;
 
 	crm_deal_make_slow(deal, NumericGetDatum(PG_GETARG_NUMERIC(VALUE_ARG)));
+	count_slow_scales(state, deal, -1);
 	if (--state->slow_deals == 0)
 		deal->slow_value = deal->slow_weighted = NULL;
 	else
@@ -304,13 +345,11 @@ move_deal(FunctionCallInfo fcinfo, StageForm stage_form, PercentForm percent_for
 	MovingPipeline *state = moving_state(fcinfo);
 	CrmDeal		deal;
 	uint8		saw;
-	int			scale;
 
 	if (!read_deal(fcinfo, stage_form, percent_form, &deal, &saw))
 		PG_RETURN_POINTER(state);
 
 	state->sums.deals++;
-	state->saw |= saw;
 	if (PG_ARGISNULL(VALUE_ARG))
 		PG_RETURN_POINTER(state);
 	if (unlikely(!crm_deal_read(&deal, PG_GETARG_DATUM(VALUE_ARG))))
@@ -320,12 +359,7 @@ move_deal(FunctionCallInfo fcinfo, StageForm stage_form, PercentForm percent_for
 	}
 
 	crm_sums_add(&state->sums, &deal);
-	scale = deal.value.scale;
-	state->value_scales[scale]++;
-	state->value_top = Max(state->value_top, scale);
-	scale += deal.percent.scale;
-	state->weighted_scales[scale]++;
-	state->weighted_top = Max(state->weighted_top, scale);
+	count_scales(state, deal.value.scale, deal.value.scale + deal.percent.scale, 1);
 	PG_RETURN_POINTER(state);
 }
 
@@ -350,8 +384,8 @@ remove_deal(FunctionCallInfo fcinfo, StageForm stage_form, PercentForm percent_f
 		else
 		{
 			crm_sums_remove(&state->sums, &deal);
-			state->value_scales[deal.value.scale]--;
-			state->weighted_scales[deal.value.scale + deal.percent.scale]--;
+			count_scales(state, deal.value.scale,
+						 deal.value.scale + deal.percent.scale, -1);
 		}
 	}
 	state->sums.deals--;
@@ -381,16 +415,17 @@ final_cache(FunctionCallInfo fcinfo)
 	return (FinalCache *) fcinfo->flinfo->fn_extra;
 }
 
-/* Once per query, not once per group. */
+/*
+ * Once per query, not once per group, and not if another group showed that the
+ * numbers are percent.  Windows never warn: a frame may hold small ones only.
+ */
 static void
 warn_about_fractions(FunctionCallInfo fcinfo, uint8 saw)
 {
-	FinalCache *cache;
+	FinalCache *cache = final_cache(fcinfo);
 
-	if (likely(saw != CRM_SAW_FRACTION))
-		return;
-	cache = final_cache(fcinfo);
-	if (cache->has_warned)
+	cache->saw |= saw;
+	if (likely(cache->saw != CRM_SAW_FRACTION || cache->has_warned))
 		return;
 	cache->has_warned = true;
 	ereport(WARNING,
@@ -467,20 +502,37 @@ crm_pipeline_final_summary(PG_FUNCTION_ARGS)
 								 crm_state_weighted(state)));
 }
 
+/*
+ * A sum that includes slow deals has the largest scale that ever was in the
+ * window; brings it down to what is in there now, as sum() does.
+ */
+static Numeric
+with_scale(Numeric sum, int scale)
+{
+	return DatumGetNumeric(DirectFunctionCall2(numeric_round, NumericGetDatum(sum),
+											   Int32GetDatum(Max(scale, 0))));
+}
+
 static Numeric
 moving_weighted(MovingPipeline *state)
 {
-	return crm_sums_weighted(&state->sums,
-							 top_scale(state->weighted_scales, &state->weighted_top),
-							 state->slow_weighted);
+	int			scale = top_scale(state->weighted_scales, &state->weighted_top);
+	Numeric		sum = crm_sums_weighted(&state->sums, scale, state->slow_weighted);
+
+	if (likely(state->slow_deals == 0) || state->wide_deals > 0)
+		return sum;
+	return with_scale(sum, scale + 2);
 }
 
 static Numeric
 moving_value(MovingPipeline *state)
 {
-	return crm_sums_value(&state->sums,
-						  top_scale(state->value_scales, &state->value_top),
-						  state->slow_value);
+	int			scale = top_scale(state->value_scales, &state->value_top);
+	Numeric		sum = crm_sums_value(&state->sums, scale, state->slow_value);
+
+	if (likely(state->slow_deals == 0) || state->wide_deals > 0)
+		return sum;
+	return with_scale(sum, scale);
 }
 
 PG_FUNCTION_INFO_V1(crm_pipeline_moving_weighted);
@@ -492,7 +544,6 @@ crm_pipeline_moving_weighted(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NUMERIC(int64_to_numeric(0));
 	state = (MovingPipeline *) PG_GETARG_POINTER(0);
-	warn_about_fractions(fcinfo, state->saw);
 	PG_RETURN_NUMERIC(moving_weighted(state));
 }
 
@@ -506,7 +557,6 @@ crm_pipeline_moving_summary(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(make_summary(fcinfo, 0, int64_to_numeric(0),
 									 int64_to_numeric(0)));
 	state = (MovingPipeline *) PG_GETARG_POINTER(0);
-	warn_about_fractions(fcinfo, state->saw);
 	PG_RETURN_DATUM(make_summary(fcinfo, state->sums.deals,
 								 moving_value(state), moving_weighted(state)));
 }

@@ -254,8 +254,9 @@ crm_pipeline_state_in(PG_FUNCTION_ARGS)
 		!read_count(texts[4], &fields.saw))
 		ereturn(escontext, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type %s: \"%.100s\"",
-						"crm.pipeline_state", input),
+				 errmsg("invalid input syntax for type %s: \"%s\"",
+						"crm.pipeline_state",
+						crm_shown(input, (int) strlen(input))),
 				 errhint("The form is (version,deals,value,weighted,saw).")));
 	if (fields.version != CRM_STATE_VERSION)
 		ereturn(escontext, (Datum) 0,
@@ -270,7 +271,8 @@ crm_pipeline_state_in(PG_FUNCTION_ARGS)
 	if (!fields_agree(&fields))
 		ereturn(escontext, (Datum) 0,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("impossible pipeline state \"%.100s\"", input),
+				 errmsg("impossible pipeline state \"%s\"",
+						crm_shown(input, (int) strlen(input))),
 				 errdetail("Without deals both sums are 0; saw is 0 to %d.",
 						   CRM_SAW_ALL)));
 

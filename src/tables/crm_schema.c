@@ -101,7 +101,8 @@ crm_check_is_crm(const char *schema)
 						 ERRCODE_UNDEFINED_TABLE : ERRCODE_UNDEFINED_SCHEMA),
 				 errmsg("schema \"%s\" is not a CRM", schema),
 				 errdetail("It has no table \"settings\" with a column \"crm_tables_version\"."),
-				 errhint("crm.list_schemas() shows every CRM; crm.create_tables('%s') makes one.", schema)));
+				 errhint("crm.list_schemas() shows every CRM; crm.create_tables(%s) makes one.",
+						 quote_literal_cstr(schema))));
 }
 
 /* Version of the CRM's tables; 0 if the caller sees no row of settings. */
@@ -167,21 +168,41 @@ name_exists(const char *name, bool is_function, Oid namespace)
 							  ObjectIdGetDatum(namespace));
 }
 
+/* Which statements of a script list_names looks at. */
+typedef enum NameKind
+{
+	ALL_NAMES,
+	TABLE_NAMES,
+	VIEW_AND_FUNCTION_NAMES
+} NameKind;
+
+static bool
+is_of_kind(Node *statement, NameKind kind)
+{
+	if (kind == TABLE_NAMES)
+		return IsA(statement, CreateStmt);
+	if (kind == VIEW_AND_FUNCTION_NAMES)
+		return IsA(statement, ViewStmt) || IsA(statement, CreateFunctionStmt);
+	return true;
+}
+
 /* The names of the script that exist in the schema, or that do not. */
 static char *
-list_names(const char *script, Oid namespace, bool existing)
+list_names(const char *script, NameKind kind, const char *schema, bool existing)
 {
+	Oid			namespace = get_namespace_oid(schema, false);
 	StringInfoData names;
 	ListCell   *cell;
 
 	initStringInfo(&names);
 	foreach(cell, pg_parse_query(script))
 	{
+		Node	   *statement = lfirst_node(RawStmt, cell)->stmt;
 		bool		is_function;
-		const char *name = crm_ddl_made_name(lfirst_node(RawStmt, cell)->stmt,
-											 &is_function);
+		const char *name = crm_ddl_made_name(statement, &is_function);
 
-		if (name == NULL || name_exists(name, is_function, namespace) != existing)
+		if (name == NULL || !is_of_kind(statement, kind) ||
+			name_exists(name, is_function, namespace) != existing)
 			continue;
 		appendStringInfo(&names, "%s%s%s", names.len > 0 ? ", " : "",
 						 name, is_function ? "()" : "");
@@ -279,25 +300,41 @@ crm_create_tables_sql(PG_FUNCTION_ARGS)
 		script)));
 }
 
-/* A second call is no error if everything is there, and lists what is not. */
+static void
+report_missing_tables(const char *schema, const char *missing)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("schema \"%s\" is a CRM, but not a complete one", schema),
+			 errdetail("Missing tables: %s.", missing),
+			 errhint("Restore them from a backup or from crm.create_tables_sql, or make another CRM in a new schema.")));
+}
+
+/*
+ * A second call changes nothing and is no error if the tables are there.
+ * Indexes and constraints are the owner's to drop; views can be made again.
+ */
 static char *
 report_existing_crm(const char *schema, const char *script)
 {
-	char	   *missing = list_names(script, get_namespace_oid(schema, false), false);
 	int			version = crm_tables_version(schema);
+	bool		is_old = version < CRM_TABLES_VERSION;
+	char	   *tables = list_names(script, TABLE_NAMES, schema, false);
+	char	   *views = list_names(script, VIEW_AND_FUNCTION_NAMES, schema, false);
 
-	if (missing[0] != '\0' && version >= CRM_TABLES_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("schema \"%s\" is a CRM, but not a complete one", schema),
-				 errdetail("Missing: %s.", missing),
-				 errhint("crm.create_views restores views and functions; restore tables from a backup, or make another CRM in a new schema.")));
+	if (tables[0] != '\0' && !is_old)
+		report_missing_tables(schema, tables);
 	ereport(NOTICE,
 			(errmsg("schema \"%s\" is a CRM already, tables version %d; nothing was changed",
 					schema, version),
-			 version < CRM_TABLES_VERSION ?
-			 errhint("crm.upgrade_tables('%s') brings it to version %d.",
-					 schema, CRM_TABLES_VERSION) : 0));
+			 !is_old && views[0] != '\0' ?
+			 errdetail("Missing views and functions: %s.", views) : 0,
+			 is_old ?
+			 errhint("crm.upgrade_tables(%s) brings it to version %d.",
+					 quote_literal_cstr(schema), CRM_TABLES_VERSION) :
+			 views[0] != '\0' ?
+			 errhint("crm.create_views(%s) makes them again.",
+					 quote_literal_cstr(schema)) : 0));
 	return psprintf("schema %s is a CRM already, tables version %d",
 					quote_identifier(schema), version);
 }
@@ -305,7 +342,7 @@ report_existing_crm(const char *schema, const char *script)
 static void
 check_names_are_free(const char *schema, const char *script)
 {
-	char	   *existing = list_names(script, get_namespace_oid(schema, false), true);
+	char	   *existing = list_names(script, ALL_NAMES, schema, true);
 
 	if (existing[0] != '\0')
 		ereport(ERROR,

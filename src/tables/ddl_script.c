@@ -329,7 +329,8 @@ crm_ddl_run_plan(const char *query)
 
 	lock_search_path();
 	SPI_connect();
-	if (SPI_execute(query, true, 0) != SPI_OK_SELECT)
+	/* not read-only: it must see what the present command has made */
+	if (SPI_execute(query, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not execute \"%s\"", query);
 	result = SPI_tuptable;
 	count = SPI_processed;

@@ -1,0 +1,53 @@
+-- The way out: tables that no longer need the extension.
+SET client_min_messages = warning;
+SELECT crm.create_tables('regress_crm_detach');
+SELECT crm.create_tables('regress_crm_stays');
+SET search_path = regress_crm_detach;
+INSERT INTO contacts (first_name, email) VALUES ('Ann', 'Ann@example.com');
+INSERT INTO deals (name, value, stage) SELECT 'deal ' || i, i, (enum_range(NULL::crm.deal_stage))[1 + i % 6] FROM generate_series(1, 60) AS i;
+-- what a user adds: a column of our type with a default, a check, an index, a rollup
+ALTER TABLE contacts ADD COLUMN wanted crm.deal_stage DEFAULT 'lead', ADD CONSTRAINT wanted_is_open CHECK (crm.is_open(wanted));
+CREATE INDEX wanted_idx ON contacts (crm.default_probability(wanted));
+CREATE TABLE rollups (day date, state crm.pipeline_state);
+INSERT INTO rollups SELECT '2020-01-01', crm.pipeline_partial(value, stage, probability) FROM deals;
+CREATE TEMP TABLE before AS SELECT id, name, value, stage::text, probability, closed_at, pipeline_stage_id, updated_at FROM deals;
+CREATE TEMP TABLE rollup_before AS SELECT state::text FROM rollups;
+
+-- with a CRM in place the extension does not go without CASCADE
+\set VERBOSITY terse
+DROP EXTENSION crm RESTRICT;
+\set VERBOSITY default
+
+SELECT crm.detach_tables('regress_crm_detach');
+SELECT * FROM before EXCEPT SELECT id, name, value, stage, probability, closed_at, pipeline_stage_id, updated_at FROM deals;
+SELECT count(*) FROM deals;
+SELECT state = (SELECT state FROM rollup_before) FROM rollups;
+SELECT first_name, email, wanted FROM contacts;
+-- nothing in the schema depends on the extension
+SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend AS d
+JOIN pg_depend AS m ON m.classid = d.refclassid AND m.objid = d.refobjid AND m.deptype = 'e'
+JOIN pg_extension AS e ON e.oid = m.refobjid AND e.extname = 'crm'
+WHERE d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM pg_class WHERE relnamespace = 'regress_crm_detach'::regnamespace);
+SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid IN ('deals'::regclass, 'pipeline_stages'::regclass) AND attname IN ('stage', 'counts_as') ORDER BY 1;
+-- keys and plain constraints still hold
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'deals'::regclass AND conname LIKE '%pipeline%' ORDER BY 1;
+UPDATE deals SET stage = 'won' WHERE name = 'deal 6';
+SELECT in_schema FROM crm.list_schemas() WHERE in_schema LIKE 'regress%';
+SELECT crm.detach_tables('regress_crm_detach');
+-- the same schema cannot become a CRM again, and says why
+SELECT crm.create_tables('regress_crm_detach');
+SELECT crm.detach_tables('regress_crm_stays');
+DROP EXTENSION crm;
+SELECT count(*), count(DISTINCT stage) FROM deals;
+RESET search_path;
+DROP SCHEMA regress_crm_detach CASCADE;
+DROP SCHEMA regress_crm_stays CASCADE;
+CREATE EXTENSION crm;
+
+-- a user's view on a column that changes is named; nothing is changed
+SELECT crm.create_tables('regress_crm_detach');
+CREATE VIEW regress_crm_detach.mine AS SELECT stage FROM regress_crm_detach.deals;
+SELECT crm.detach_tables('regress_crm_detach');
+SELECT count(*) FROM regress_crm_detach.pipeline_totals();
+SELECT in_schema FROM crm.list_schemas();
+DROP SCHEMA regress_crm_detach CASCADE;

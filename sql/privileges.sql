@@ -1,0 +1,102 @@
+-- What roles may do: an application, a read-only reader, nobody in particular.
+SET client_min_messages = warning;
+CREATE ROLE regress_crm_owner;
+CREATE ROLE regress_crm_app;
+CREATE ROLE regress_crm_bi;
+CREATE ROLE regress_crm_rep;
+CREATE ROLE regress_crm_nobody;
+CREATE SCHEMA regress_crm_acl AUTHORIZATION regress_crm_owner;
+SET ROLE regress_crm_owner;
+SELECT crm.create_tables('regress_crm_acl');
+-- the grants that the README gives
+GRANT USAGE ON SCHEMA regress_crm_acl TO regress_crm_app, regress_crm_bi, regress_crm_rep;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA regress_crm_acl TO regress_crm_app;
+REVOKE INSERT, UPDATE, DELETE ON regress_crm_acl.settings FROM regress_crm_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA regress_crm_acl TO regress_crm_bi;
+GRANT SELECT, INSERT, UPDATE ON regress_crm_acl.deals TO regress_crm_rep;
+GRANT SELECT ON regress_crm_acl.pipelines, regress_crm_acl.pipeline_stages, regress_crm_acl.settings, regress_crm_acl.users TO regress_crm_rep;
+INSERT INTO regress_crm_acl.users (id, name) VALUES (1, 'Ann'), (2, 'Ben');
+
+-- the application works
+SET ROLE regress_crm_app;
+INSERT INTO regress_crm_acl.contacts (email) VALUES ('a@example.com');
+INSERT INTO regress_crm_acl.deals (name, value, stage, owner_id) VALUES ('x', 100, 'proposal', 1), ('y', 200, 'lead', 2), ('z', 400, 'won', 1);
+UPDATE regress_crm_acl.deals SET stage = 'negotiation' WHERE name = 'x';
+SELECT * FROM regress_crm_acl.pipeline_totals();
+SELECT crm.drop_views('regress_crm_acl');
+SELECT crm.detach_tables('regress_crm_acl');
+SELECT crm.upgrade_tables('regress_crm_acl');
+SELECT owner, total_value FROM regress_crm_acl.pipeline_by_owner ORDER BY owner;
+-- the reader reads, and no more
+SET ROLE regress_crm_bi;
+SELECT * FROM regress_crm_acl.pipeline_totals(owner_id => 1);
+SELECT stage, total_deals FROM regress_crm_acl.pipeline_by_stage ORDER BY stage_position;
+UPDATE regress_crm_acl.deals SET value = 0;
+SELECT tables_version IS NOT NULL AS readable FROM crm.list_schemas() WHERE in_schema = 'regress_crm_acl';
+-- nobody in particular: values and aggregates, but no CRM
+SET ROLE regress_crm_nobody;
+SELECT crm.weighted_pipeline(100, 'lead'), crm.is_email('a@b.cd'), crm.default_probability('won');
+SELECT * FROM regress_crm_acl.pipeline_totals();
+SELECT in_schema, tables_version FROM crm.list_schemas() WHERE in_schema = 'regress_crm_acl';
+SELECT * FROM crm._pipeline_totals('regress_crm_acl.deals', 'regress_crm_acl.settings', NULL, NULL);
+CREATE TABLE crm.mine (id integer);
+CREATE FUNCTION crm.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+
+-- row-level security of whoever asks applies to tables, views and totals
+SET ROLE regress_crm_owner;
+ALTER TABLE regress_crm_acl.deals ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_deals ON regress_crm_acl.deals TO regress_crm_rep USING (owner_id = 1);
+CREATE POLICY all_deals ON regress_crm_acl.deals TO regress_crm_app USING (true);
+SET ROLE regress_crm_rep;
+SELECT currency, total_deals, total_value FROM regress_crm_acl.pipeline_totals();
+SELECT total_deals FROM regress_crm_acl.pipeline_by_currency;
+SELECT owner FROM regress_crm_acl.pipeline_by_owner;
+-- the same session, another role: another plan
+SET ROLE regress_crm_app;
+SELECT total_deals FROM regress_crm_acl.pipeline_totals();
+SET ROLE regress_crm_bi;
+SELECT total_deals FROM regress_crm_acl.pipeline_totals();
+SET ROLE regress_crm_rep;
+SELECT total_deals FROM regress_crm_acl.pipeline_totals();
+INSERT INTO regress_crm_acl.deals (name, value, owner_id) VALUES ('mine', 1, 1) RETURNING stage, probability;
+INSERT INTO regress_crm_acl.deals (name, value, owner_id) VALUES ('not mine', 1, 2);
+-- without a right to read the stages a deal cannot be written: the error names them
+RESET ROLE;
+REVOKE SELECT ON regress_crm_acl.pipeline_stages FROM regress_crm_rep;
+SET ROLE regress_crm_rep;
+INSERT INTO regress_crm_acl.deals (name, value, owner_id) VALUES ('mine', 1, 1);
+RESET ROLE;
+
+-- grants on views and functions outlive drop_views and create_views
+REVOKE EXECUTE ON FUNCTION regress_crm_acl.pipeline_totals(bigint, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION regress_crm_acl.pipeline_totals(bigint, bigint) TO regress_crm_bi WITH GRANT OPTION;
+-- (the owner's own rights differ between server versions)
+CREATE FUNCTION pg_temp.grants() RETURNS TABLE (object text, grants text) LANGUAGE sql AS $$
+	SELECT o.name::text, string_agg(concat_ws(' ', COALESCE(NULLIF(a.grantee, 0)::regrole::text, 'PUBLIC'), a.privilege_type, CASE WHEN a.is_grantable THEN 'grantable' END), ', '
+		ORDER BY a.grantee::regrole::text COLLATE "C", a.privilege_type COLLATE "C")
+	FROM (SELECT relname, relacl FROM pg_class WHERE relnamespace = 'regress_crm_acl'::regnamespace AND relkind = 'v'
+		UNION ALL SELECT proname, proacl FROM pg_proc WHERE pronamespace = 'regress_crm_acl'::regnamespace) AS o (name, acl), aclexplode(o.acl) AS a
+	WHERE a.grantee <> a.grantor GROUP BY o.name $$;
+CREATE TEMP TABLE grants_before AS SELECT * FROM pg_temp.grants();
+SET ROLE regress_crm_owner;
+SELECT crm.drop_views('regress_crm_acl');
+SELECT jsonb_array_length(dropped_view_grants) > 4 AS kept FROM regress_crm_acl.settings;
+SELECT crm.create_views('regress_crm_acl');
+SELECT dropped_view_grants FROM regress_crm_acl.settings;
+RESET ROLE;
+SELECT count(*) FROM (SELECT * FROM grants_before EXCEPT SELECT * FROM pg_temp.grants()) AS t;
+SELECT object, grants FROM pg_temp.grants() WHERE object IN ('pipeline_totals', 'pipeline_by_stage') ORDER BY object;
+-- what the settings hold is data: it cannot become a statement
+SET ROLE regress_crm_owner;
+SELECT crm.drop_views('regress_crm_acl');
+UPDATE regress_crm_acl.settings SET dropped_view_grants = '[
+	{"kind": "VIEW", "name": "pipeline_by_stage", "privilege": "SELECT ON regress_crm_acl.deals TO PUBLIC; --", "grantee": null, "grantable": false},
+	{"kind": "VIEW", "name": "pipeline_by_stage", "privilege": "SELECT", "grantee": "PUBLIC; DROP TABLE x", "grantable": false},
+	{"kind": "VIEW; DROP TABLE x", "name": "pipeline_by_stage", "privilege": "SELECT", "grantee": "regress_crm_bi", "grantable": true},
+	{"kind": "VIEW", "name": "pipeline_by_stage", "privilege": "SELECT", "grantee": "regress_crm_bi", "grantable": false}]';
+SELECT crm.create_views('regress_crm_acl');
+RESET ROLE;
+SELECT object, grants FROM pg_temp.grants() WHERE object = 'pipeline_by_stage';
+
+DROP SCHEMA regress_crm_acl CASCADE;
+DROP ROLE regress_crm_owner, regress_crm_app, regress_crm_bi, regress_crm_rep, regress_crm_nobody;

@@ -1,0 +1,48 @@
+-- What must hold for every member of the extension; every result is empty.
+CREATE TEMP VIEW member_functions AS
+SELECT p.* FROM pg_proc AS p JOIN pg_depend AS d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'crm';
+
+-- members without a comment
+SELECT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'crm'
+WHERE d.deptype = 'e' AND d.classid IN ('pg_proc'::regclass, 'pg_type'::regclass) AND obj_description(d.objid, d.classid::regclass::name) IS NULL
+	AND NOT EXISTS (SELECT FROM pg_type AS t WHERE t.oid = d.objid AND d.classid = 'pg_type'::regclass AND t.typelem <> 0);
+SELECT a.attrelid::regclass, a.attname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+WHERE c.relnamespace = 'crm'::regnamespace AND a.attnum > 0 AND col_description(a.attrelid, a.attnum) IS NULL;
+-- functions that were given no parallel label where they only compute
+SELECT oid::regprocedure FROM member_functions WHERE prokind = 'f' AND proparallel = 'u' AND provolatile <> 'v';
+-- aggregates that cannot be parallel
+SELECT oid::regprocedure FROM member_functions WHERE prokind = 'a' AND proparallel <> 's';
+-- SECURITY DEFINER, LEAKPROOF: none without a proof
+SELECT oid::regprocedure FROM member_functions WHERE prosecdef OR proleakproof;
+-- functions for everybody that write; all run with the caller's rights
+SELECT oid::regprocedure FROM member_functions WHERE provolatile = 'v' AND prorettype <> 'trigger'::regtype
+	AND proname NOT IN ('create_tables', 'upgrade_tables', 'detach_tables', 'drop_views', 'create_views');
+-- SQL-language or dynamic members
+SELECT p.oid::regprocedure, l.lanname FROM member_functions AS p JOIN pg_language AS l ON l.oid = p.prolang WHERE l.lanname NOT IN ('c', 'internal') OR (l.lanname = 'internal' AND p.prokind <> 'a');
+-- C symbols with another prefix
+SELECT oid::regprocedure, prosrc FROM member_functions WHERE prokind = 'f' AND prosrc !~ '^crm_';
+-- arguments that API servers choke on
+SELECT oid::regprocedure FROM member_functions WHERE proargnames && '{before,after,first,last,limit,offset,order,select,columns,filter,condition}';
+-- overloaded functions that clients call
+SELECT proname FROM member_functions WHERE prokind = 'f' AND proname !~ '^_' GROUP BY proname HAVING count(*) > 1;
+-- results that clients choke on
+SELECT oid::regprocedure, prorettype::regtype FROM member_functions WHERE prokind = 'f' AND proname !~ '^_' AND prorettype::regtype::text NOT IN
+	('bigint', 'integer', 'numeric', 'double precision', 'boolean', 'text', 'date', 'timestamp with time zone', 'jsonb', 'uuid', 'record', 'crm.deal_stage', 'crm.pipeline_summary');
+-- aggregates for a distributed engine: a state that is a type, a combine function, C all the way, no name of a built-in
+SELECT a.aggfnoid FROM pg_aggregate AS a JOIN member_functions AS p ON p.oid = a.aggfnoid JOIN pg_type AS t ON t.oid = a.aggtranstype
+WHERE t.typtype = 'p' OR a.aggcombinefn = 0 OR a.aggkind <> 'n'
+	OR EXISTS (SELECT FROM pg_proc AS f JOIN pg_language AS l ON l.oid = f.prolang WHERE f.oid IN (a.aggtransfn, a.aggcombinefn, a.aggfinalfn) AND l.lanname <> 'c')
+	OR p.proname IN (SELECT proname FROM pg_proc WHERE prokind = 'a' AND pronamespace = 'pg_catalog'::regnamespace);
+-- polymorphic or pseudo-typed arguments where clients call
+SELECT p.oid::regprocedure FROM member_functions AS p WHERE p.proname !~ '^_' AND EXISTS (SELECT FROM unnest(p.proargtypes) AS a JOIN pg_type AS t ON t.oid = a WHERE t.typtype = 'p');
+-- relations of the extension's own
+SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'crm'::regnamespace AND c.relkind NOT IN ('c');
+-- members that bear the name of something that create_tables makes
+BEGIN;
+SELECT crm.create_tables('regress_crm_sanity') IS NULL AS failed;
+SELECT p.proname FROM member_functions AS p WHERE p.proname IN (
+	SELECT relname FROM pg_class WHERE relnamespace = 'regress_crm_sanity'::regnamespace UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'regress_crm_sanity'::regnamespace);
+-- a CRM's functions: labels, invoker's rights, a body bound to its objects
+SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'regress_crm_sanity'::regnamespace AND (prosecdef OR prosqlbody IS NULL OR provolatile = 'v' OR proparallel = 'u');
+ROLLBACK;
