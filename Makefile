@@ -72,7 +72,7 @@ EXTRA_CLEAN = $(DDL_TEXT) $(DATA_built).tmp
 REGRESS        = security install email deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules pipeline_views detach privileges sanity
-ISOLATION      = deal_rules create_tables
+ISOLATION      = contact_email create_tables deal_rules views_and_upgrade
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
 TAP_TESTS      = 1
 PROVE_TESTS    = test/t/*.pl

@@ -1,0 +1,68 @@
+# Turns the times of one group of queries into rows of the table.
+#
+# First file: the group's queries, below lines
+#	--: key | label | key of the hand-written query | key of the sum
+# of which the last two may be missing; the sum is then that of key "sum", and
+# "-" for none.  Second file: psql's messages, marks "@ round key" and the server's
+# "! 0.1 s user, 0.1 s system, 0.2 s elapsed".  Round 0 does not count.
+#
+# A line "--= key | label | other key" shows a time once more, beside another.
+#
+# clock is "cpu" or "elapsed"; title heads the group.
+
+function trim(text) {
+	gsub(/^ +| +$/, "", text)
+	return text
+}
+
+# The median of the n values of list, which it sorts.
+function median(list, n,    i, j, value) {
+	for (i = 2; i <= n; i++) {
+		value = list[i]
+		for (j = i - 1; j >= 1 && list[j] > value; j--)
+			list[j + 1] = list[j]
+		list[j + 1] = value
+	}
+	return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
+}
+
+# The median over all rounds of the time of a, divided by that of b if given.
+function figure(a, b,    round, list) {
+	for (round = 1; round <= rounds; round++)
+		list[round] = b == "" ? ms[a, round] : ms[a, round] / ms[b, round]
+	return median(list, rounds)
+}
+
+FNR == NR && /^--[:=] / {
+	n++
+	split(substr($0, 5), part, "|")
+	key[n] = trim(part[1])
+	label[n] = trim(part[2])
+	against[n] = trim(part[3])
+	base[n] = trim(part[4]) == "" ? "sum" : trim(part[4])
+	next
+}
+FNR == NR { next }
+
+/^@ / { round = $2; running = $3; next }
+
+# The first such line after a mark is the query's own.
+/! *\t?[0-9.]+ s user/ && running != "" {
+	sub(/^.*!/, "")
+	ms[running, round] = 1000 * (clock == "elapsed" ? $7 : $1 + $4)
+	if (round > rounds)
+		rounds = round
+	running = ""
+}
+
+END {
+	printf "\n%-66s %8s %8s %8s\n", title, clock == "elapsed" ? "elapsed" : "cpu", "", "times"
+	printf "%-66s %8s %8s %8s\n", "", "ms", "/ sum", "faster"
+	for (i = 1; i <= n; i++) {
+		printf "  %-64s %8.1f %8s", label[i], figure(key[i], ""), \
+			base[i] == "-" ? "" : sprintf("%.2f", figure(key[i], base[i]))
+		if (against[i] != "")
+			printf " %8.2f", figure(against[i], key[i])
+		print ""
+	}
+}

@@ -1,0 +1,293 @@
+# A CRM made by an older version of the extension is brought forward: it becomes
+# what a new one is, and keeps its rows, the user's columns and everybody's
+# rights.  And the way round views that block ALTER COLUMN TYPE.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use CrmTest;
+use Test::More;
+
+my $db = 'crm_upgrade';
+my $owner = 'regress_crm_owner';
+my $node = new_node('upgrade');
+my $tables_1 = file_text("$FindBin::RealBin/../upgrade/tables-1.sql");
+
+$node->start;
+query($node, 'postgres', <<'SQL');
+	CREATE ROLE regress_crm_owner LOGIN;
+	CREATE ROLE regress_crm_other LOGIN;
+	CREATE ROLE "regress_crm_odd ""reader""" LOGIN;
+	CREATE DATABASE crm_upgrade OWNER regress_crm_owner;
+SQL
+query($node, $db, 'CREATE EXTENSION crm', $owner);
+my $newest = query($node, $db, q{SELECT crm.create_tables('crm_new') \g /dev/null
+	SELECT newest_version FROM crm.list_schemas()}, $owner);
+
+# ---------------------------------------------------------------------------
+# Tools
+# ---------------------------------------------------------------------------
+
+# Everything that the catalogs know of a schema's objects, in an order that
+# does not depend on theirs, nor on that of columns.  Definitions are qualified,
+# and the schema's name is replaced by one word.
+sub catalog
+{
+	my ($schema) = @_;
+	my $text = query($node, $db, <<"SQL");
+		SET search_path = '';
+		WITH rels AS (
+			SELECT c.*, c.oid::pg_catalog.regclass::text AS name FROM pg_catalog.pg_class AS c
+				WHERE relnamespace = '$schema'::pg_catalog.regnamespace
+		), lines AS (
+			SELECT pg_catalog.concat_ws(' ', 'schema', pg_catalog.pg_get_userbyid(nspowner), nspacl,
+					pg_catalog.obj_description(oid, 'pg_namespace')) AS line
+				FROM pg_catalog.pg_namespace WHERE nspname = '$schema'
+			UNION ALL
+			SELECT pg_catalog.concat_ws(' ', 'relation', name, relkind, relpersistence, relrowsecurity, reloptions,
+					pg_catalog.pg_get_userbyid(relowner), relacl, pg_catalog.obj_description(oid, 'pg_class'))
+				FROM rels
+			UNION ALL
+			SELECT pg_catalog.concat_ws(' ', 'column', name, attname, pg_catalog.format_type(atttypid, atttypmod),
+					attnotnull, attidentity, attgenerated, attstorage, attstattarget, attacl,
+					pg_catalog.pg_get_expr(adbin, adrelid), pg_catalog.col_description(rels.oid, attnum))
+				FROM rels JOIN pg_catalog.pg_attribute ON attrelid = rels.oid AND attnum > 0 AND NOT attisdropped
+				LEFT JOIN pg_catalog.pg_attrdef ON adrelid = rels.oid AND adnum = attnum
+				WHERE relkind IN ('r', 'v', 'm', 'p')
+			UNION ALL
+			SELECT pg_catalog.concat_ws(' ', 'constraint', name, conname, contype, convalidated, condeferrable,
+					pg_catalog.pg_get_constraintdef(k.oid), pg_catalog.obj_description(k.oid, 'pg_constraint'))
+				FROM rels JOIN pg_catalog.pg_constraint AS k ON conrelid = rels.oid
+			UNION ALL
+			SELECT pg_catalog.concat_ws(' ', 'index', name, indisvalid, indisunique, pg_catalog.pg_get_indexdef(rels.oid))
+				FROM rels JOIN pg_catalog.pg_index ON indexrelid = rels.oid
+			UNION ALL
+			SELECT pg_catalog.concat_ws(' ', 'trigger', name, tgenabled, pg_catalog.pg_get_triggerdef(t.oid),
+					pg_catalog.obj_description(t.oid, 'pg_trigger'))
+				FROM rels JOIN pg_catalog.pg_trigger AS t ON tgrelid = rels.oid AND NOT tgisinternal
+			UNION ALL
+			SELECT pg_catalog.concat_ws(' ', 'view', name, pg_catalog.pg_get_viewdef(oid)) FROM rels WHERE relkind IN ('v', 'm')
+			UNION ALL
+			SELECT pg_catalog.concat_ws(' ', 'sequence', name, seqtypid::pg_catalog.regtype, seqstart, seqincrement, seqcycle)
+				FROM rels JOIN pg_catalog.pg_sequence ON seqrelid = rels.oid
+			UNION ALL
+			SELECT pg_catalog.concat_ws(' ', 'function', pg_catalog.pg_get_functiondef(oid), pg_catalog.pg_get_userbyid(proowner),
+					proacl, pg_catalog.obj_description(oid, 'pg_proc'))
+				FROM pg_catalog.pg_proc WHERE pronamespace = '$schema'::pg_catalog.regnamespace
+			UNION ALL
+			SELECT pg_catalog.concat_ws(' ', 'policy', name, polname) FROM rels JOIN pg_catalog.pg_policy ON polrelid = rels.oid
+		)
+		SELECT pg_catalog.string_agg(line, E'\\n' ORDER BY line) FROM lines;
+SQL
+	$text =~ s/\b$schema\b/SCHEMA/g;
+	return $text;
+}
+
+# All rows, columns by name; what the upgrade is there to change is left out.
+sub rows
+{
+	my ($schema) = @_;
+	my $statements = query($node, $db, <<"SQL");
+		SELECT format('SELECT %L, jsonb_agg(r ORDER BY r::text) FROM (SELECT to_jsonb(t) - ''fiscal_year_start_month'' %s AS r FROM %I.%I AS t) AS rows;',
+				tablename, CASE WHEN tablename = 'settings' THEN '- ''crm_tables_version'' - ''updated_at''' END, schemaname, tablename)
+			FROM pg_tables WHERE schemaname = '$schema' ORDER BY tablename
+SQL
+	return query($node, $db, $statements);
+}
+
+# Makes a CRM of version 1 with rows in it.
+sub make_version_1
+{
+	my ($schema) = @_;
+	(my $script = $tables_1) =~ s/\bcrm_v1\b/$schema/g;
+	query($node, $db, <<"SQL", $owner);
+		BEGIN; $script COMMIT;
+		INSERT INTO $schema.users (name) VALUES ('Ann'), ('Bob');
+		INSERT INTO $schema.contacts (last_name, email) SELECT 'C ' || n, n || '\@example.com' FROM generate_series(1, 20) AS n;
+		INSERT INTO $schema.deals (name, value, stage, owner_id, contact_id, probability)
+			SELECT 'D ' || n, n * 1.5, (enum_range(NULL::crm.deal_stage))[n % 6 + 1], n % 2 + 1, n, CASE n WHEN 3 THEN 33 END
+				FROM generate_series(1, 20) AS n;
+		UPDATE $schema.settings SET default_phone_region = 'SE', require_lost_reason = true;
+SQL
+}
+
+sub listed
+{
+	my ($schema) = @_;
+	return query($node, $db, "SELECT owner, tables_version, advice FROM crm.list_schemas() WHERE in_schema = '$schema'");
+}
+
+# ---------------------------------------------------------------------------
+# Forward
+# ---------------------------------------------------------------------------
+
+make_version_1('crm_v1');
+my $rows = rows('crm_v1');
+my $old_catalog = catalog('crm_v1');
+my $new_catalog = catalog('crm_new');
+
+isnt($old_catalog, $new_catalog, 'version 1 is not the newest');
+is(listed('crm_v1'), "$owner|1|SELECT crm.upgrade_tables('crm_v1')", 'it is listed as behind, with the remedy');
+is(listed('crm_new'), "$owner|$newest|", 'a new one is not');
+
+# Until then the new library serves the old tables.
+is(query($node, $db, <<'SQL', $owner), "t\nproposal|50|f|3", 'an old CRM works before its upgrade');
+	SELECT (currency, total_deals, total_value, weighted_value) =
+			(SELECT 'USD', count(*), sum(value), sum(value * probability * 0.01)
+				FROM crm_v1.deals WHERE stage NOT IN ('won', 'lost'))
+		FROM crm_v1.pipeline_totals();
+	BEGIN;
+	INSERT INTO crm_v1.deals (name, stage) VALUES ('New', 'proposal') RETURNING stage, probability, probability_is_manual, pipeline_stage_id;
+	ROLLBACK;
+SQL
+
+# Whoever does not own the tables changes nothing, not even in part.
+is((error_of($node, $db, q{SELECT crm.upgrade_tables('crm_v1')}, 'regress_crm_other'))[0], '42501', 'a role without rights is refused');
+query($node, $db, 'GRANT USAGE, CREATE ON SCHEMA crm_v1 TO regress_crm_other; GRANT SELECT, UPDATE ON crm_v1.settings TO regress_crm_other', $owner);
+my ($state, $message) = error_of($node, $db, q{SELECT crm.upgrade_tables('crm_v1')}, 'regress_crm_other');
+is($state, '42501', 'so is a role that may read and write the settings');
+like($message, qr/must be owner of table settings/, 'and is told why');
+query($node, $db, 'REVOKE ALL ON SCHEMA crm_v1 FROM regress_crm_other; REVOKE ALL ON crm_v1.settings FROM regress_crm_other', $owner);
+
+is(query($node, $db, q{BEGIN; SELECT crm.upgrade_tables('crm_v1'); ROLLBACK}, $owner),
+	"schema crm_v1 was brought to tables version $newest", 'an upgrade can be taken back');
+my $with_grants = catalog('crm_v1');
+$with_grants =~ s/ \{$owner=\S+\}//g;
+$old_catalog =~ s/ \{$owner=\S+\}//g;
+is_text($with_grants, $old_catalog, 'refused and taken back: nothing was changed');
+is_text(rows('crm_v1'), $rows, 'no row either');
+
+is(query($node, $db, query($node, $db, q{SELECT advice FROM crm.list_schemas() WHERE in_schema = 'crm_v1'}), $owner),
+	"schema crm_v1 was brought to tables version $newest", 'following the advice upgrades');
+my $upgraded = catalog('crm_v1');
+# the rights given and taken above left the owner's own behind, spelled out
+$upgraded =~ s/ \{$owner=\S+\}//g;
+(my $expected = $new_catalog) =~ s/ \{$owner=\S+\}//g;
+is_text($upgraded, $expected, 'the result is what a new CRM is');
+is_text(rows('crm_v1'), $rows, 'with every row as it was');
+is(query($node, $db, 'SELECT fiscal_year_start_month FROM crm_v1.settings'), '1', 'new columns have their defaults');
+is(listed('crm_v1'), "$owner|$newest|", 'it is up to date now');
+is(query($node, $db, <<'SQL', $owner), "schema crm_v1 already has tables version $newest\nt", 'a second call has nothing to do');
+	BEGIN;
+	SELECT crm.upgrade_tables('crm_v1');
+	SELECT pg_current_xact_id_if_assigned() IS NULL;
+	COMMIT;
+SQL
+is(query($node, $db, q{SELECT crm.upgrade_tables_sql('crm_v1')}), "-- The tables are up to date.\n", 'nor has the script');
+
+# ---------------------------------------------------------------------------
+# By hand, and with what users added
+# ---------------------------------------------------------------------------
+
+make_version_1('by_hand');
+query($node, $db, 'BEGIN; ' . query($node, $db, q{SELECT crm.upgrade_tables_sql('by_hand')}) . 'COMMIT;', $owner);
+is_text(catalog('by_hand'), $new_catalog, 'the script, run by hand, makes the same');
+
+make_version_1('used');
+query($node, $db, <<'SQL', $owner);
+	ALTER TABLE used.deals ADD COLUMN region text DEFAULT 'north', ADD COLUMN best crm.deal_stage;
+	UPDATE used.deals SET best = 'proposal', region = 'south' WHERE id < 5;
+	ALTER TABLE used.settings ADD COLUMN colour text DEFAULT 'green';
+	CREATE INDEX deals_region_idx ON used.deals (region);
+	ALTER TABLE used.deals ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY south ON used.deals FOR SELECT TO regress_crm_other USING (region = 'south');
+	GRANT USAGE ON SCHEMA used TO regress_crm_other, "regress_crm_odd ""reader""";
+	GRANT SELECT ON used.deals, used.settings, used.pipelines, used.pipeline_stages, used.pipeline_by_currency TO regress_crm_other;
+	GRANT SELECT ON used.pipeline_by_stage TO "regress_crm_odd ""reader""" WITH GRANT OPTION;
+	REVOKE EXECUTE ON FUNCTION used.pipeline_totals FROM PUBLIC;
+	GRANT EXECUTE ON FUNCTION used.pipeline_totals TO regress_crm_other;
+	CREATE VIEW used.my_view AS SELECT stage, total_value FROM used.pipeline_by_stage;
+	ALTER VIEW used.pipeline_by_stage SET (security_barrier = true);
+SQL
+$rows = rows('used');
+query($node, $db, q{SELECT crm.upgrade_tables('used')}, $owner);
+is_text(rows('used'), $rows, 'the user\'s columns keep their values');
+my $used = catalog('used');
+like($used, $_, "kept: $_")
+  foreach (qr/^column SCHEMA\.deals region text f x? ?.*'north'/m, qr/^column SCHEMA\.settings colour text/m,
+	qr/^index SCHEMA\.deals_region_idx t f/m, qr/^policy SCHEMA\.deals south/m, qr/^relation SCHEMA\.deals r p t /m,
+	qr/^relation SCHEMA\.pipeline_by_stage v .*regress_crm_odd \W*reader\W*=r\*\/$owner/m,
+	qr/^relation SCHEMA\.my_view v /m);
+is(query($node, $db, 'SELECT * FROM used.pipeline_totals()', 'regress_crm_other'),
+	'USD|3|9.00|3.3600', 'who might call the wrapper still may, and sees what the policy shows');
+is((error_of($node, $db, 'SELECT * FROM used.pipeline_totals()', 'regress_crm_odd "reader"'))[0], '42501',
+	'who might not, still may not');
+
+# ---------------------------------------------------------------------------
+# Versions that cannot be
+# ---------------------------------------------------------------------------
+
+make_version_1('odd');
+$rows = rows('odd');
+foreach my $version (99, 0, -1)
+{
+	query($node, $db, "UPDATE odd.settings SET crm_tables_version = $version", $owner);
+	($state, $message) = error_of($node, $db, q{SELECT crm.upgrade_tables('odd')}, $owner);
+	is($state, '0A000', "version $version is refused");
+	like($message, qr/have version $version, which this library does not know/, 'with its number');
+	is((error_of($node, $db, q{SELECT crm.upgrade_tables_sql('odd')}, $owner))[0], '0A000', 'by the script too');
+}
+query($node, $db, 'UPDATE odd.settings SET crm_tables_version = 99', $owner);
+is(listed('odd'), "$owner|99|update the extension", 'a version from the future is listed with the remedy');
+query($node, $db, 'UPDATE odd.settings SET crm_tables_version = 1', $owner);
+
+# A name that the upgrade needs is taken: an error that names it, nothing done.
+query($node, $db, 'ALTER TABLE odd.settings ADD COLUMN fiscal_year_start_month text', $owner);
+my $catalog = catalog('odd');
+($state, $message) = error_of($node, $db, q{SELECT crm.upgrade_tables('odd')}, $owner);
+is($state, '42701', 'a column in the way is an error');
+like($message, qr/"fiscal_year_start_month" of relation "settings" already exists/, 'that names it');
+is_text(catalog('odd'), $catalog, 'and nothing was changed');
+is_text(rows('odd'), $rows, 'in no row');
+
+# ---------------------------------------------------------------------------
+# Views out of the way and back
+# ---------------------------------------------------------------------------
+
+# As used above, but without the view that the user built on ours.
+query($node, $db, 'DROP VIEW used.my_view', $owner);
+query($node, $db, 'ALTER VIEW used.pipeline_by_stage RESET (security_barrier)', $owner);
+my $before = catalog('used');
+($state, $message) = error_of($node, $db, 'ALTER TABLE used.deals ALTER value TYPE numeric(18,4)', $owner);
+is($state, '0A000', 'views block a change of type');
+is(query($node, $db, q{SELECT crm.drop_views('used')}, $owner), 5, 'drop_views drops them');
+unlike(catalog('used'), qr/^(view|function) /m, 'all of them');
+query($node, $db, 'ALTER TABLE used.deals ALTER value TYPE numeric(18,4)', $owner);
+is(query($node, $db, q{SELECT crm.create_views('used')}, $owner), 5, 'create_views makes them again');
+($expected = $before) =~ s/numeric\(15,2\)( f.* Value in the deal's)/numeric(18,4)$1/;
+isnt($expected, $before, '(the column has another type)');
+is_text(catalog('used'), $expected, 'with the same definitions and rights');
+is(query($node, $db, 'SELECT * FROM used.pipeline_totals()', 'regress_crm_other'),
+	'USD|3|9.0000|3.360000', 'the wrapper works, with the new scale');
+is((error_of($node, $db, 'SELECT * FROM used.pipeline_totals()', 'regress_crm_odd "reader"'))[0], '42501',
+	'and is not open to everybody again');
+is(query($node, $db, 'SELECT dropped_view_grants IS NULL FROM used.settings'), 't', 'what was kept meanwhile is gone');
+
+# Rights that are easily forgotten: taken from everybody and given to nobody, and
+# given on a single column.
+query($node, $db, 'REVOKE EXECUTE ON FUNCTION by_hand.pipeline_totals FROM PUBLIC', $owner);
+$before = catalog('by_hand');
+query($node, $db, q{SELECT crm.drop_views('by_hand'); SELECT crm.create_views('by_hand')}, $owner);
+is_text(catalog('by_hand'), $before, 'a wrapper closed to everybody stays closed');
+query($node, $db, 'GRANT SELECT (currency) ON crm_new.pipeline_by_stage TO regress_crm_other', $owner);
+$before = catalog('crm_new');
+query($node, $db, q{SELECT crm.drop_views('crm_new'); SELECT crm.create_views('crm_new')}, $owner);
+is_text(catalog('crm_new'), $before, 'a right on one column stays');
+
+# Views that are away during an upgrade come back with their rights.
+make_version_1('late');
+query($node, $db, <<'SQL', $owner);
+	REVOKE EXECUTE ON FUNCTION late.pipeline_totals FROM PUBLIC;
+	GRANT EXECUTE ON FUNCTION late.pipeline_totals TO regress_crm_other;
+	GRANT SELECT ON late.pipeline_by_owner TO PUBLIC;
+	SELECT crm.drop_views('late');
+	SELECT crm.upgrade_tables('late');
+	SELECT crm.create_views('late');
+SQL
+like(catalog('late'), $_, "rights after drop, upgrade and create: $_")
+  foreach (qr/^relation SCHEMA\.pipeline_by_owner v .*,=r\/$owner/m, qr/ $owner \{$owner=X\/$owner,regress_crm_other=X\/$owner\} Open pipeline/m);
+
+$node->stop;
+done_testing();
