@@ -33,6 +33,7 @@ DDL_MODULES = \
 	src/tables/ddl/views/keep_grants.sql \
 	src/tables/ddl/views/grant_plan.sql \
 	src/tables/ddl/detach.sql \
+	src/tables/ddl/dependents.sql \
 	src/tables/ddl/upgrade/1--2.sql
 
 OBJS = \

@@ -50,6 +50,14 @@ SELECT in_schema, owner FROM crm.list_schemas() ORDER BY 1;
 ROLLBACK;
 SELECT in_schema, owner FROM crm.list_schemas() ORDER BY 1;
 SELECT * FROM pg_namespace WHERE nspname LIKE 'Regress%';
+-- a name that tries to become a statement is a name
+BEGIN;
+SELECT crm.create_tables(E'regress_crm\nCREATE TABLE public.regress_crm_pwned ();--"'':x') IS NULL AS failed;
+SELECT to_regclass('public.regress_crm_pwned') AS made, count(*) FROM crm.list_schemas() WHERE in_schema LIKE E'regress_crm\n%';
+SELECT crm.drop_views(in_schema), crm.create_views(in_schema), crm.upgrade_tables_sql(in_schema) IS NOT NULL FROM crm.list_schemas() WHERE in_schema LIKE E'regress_crm\n%';
+SELECT crm.detach_tables(in_schema) IS NULL AS failed FROM crm.list_schemas() WHERE in_schema LIKE E'regress_crm\n%';
+SELECT crm.create_tables_sql(E'regress_crm\nx') ~ '--[^\n]*regress_crm' AS in_a_comment;
+ROLLBACK;
 -- in a schema that exists, with other things in it
 CREATE SCHEMA regress_crm_full;
 CREATE TABLE regress_crm_full.invoices (id bigint);
@@ -74,6 +82,17 @@ DROP VIEW regress_crm_full.pipeline_by_month;
 DROP FUNCTION regress_crm_full.pipeline_totals;
 SELECT crm.create_tables('regress_crm_full');
 SELECT crm.create_views('regress_crm_full');
+-- settings without their row: a schema-only restore
+BEGIN;
+DELETE FROM regress_crm_full.settings;
+SAVEPOINT s;
+SELECT crm.create_tables('regress_crm_full');
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK TO s;
+SELECT crm.upgrade_tables('regress_crm_full');
+ROLLBACK TO s;
+SELECT * FROM regress_crm_full.pipeline_totals();
+ROLLBACK;
 DROP TABLE regress_crm_full.emails, regress_crm_full.activity_contacts;
 SELECT crm.create_tables('regress_crm_full');
 \echo :LAST_ERROR_SQLSTATE

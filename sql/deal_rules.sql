@@ -145,7 +145,7 @@ SAVEPOINT s;
 UPDATE deals SET stage = 'lost' WHERE name = 'z';
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK TO s;
-UPDATE deals SET stage = 'lost', lost_reason = '' WHERE name = 'z';
+UPDATE deals SET stage = 'lost', lost_reason = ' ' WHERE name = 'z';
 ROLLBACK TO s;
 UPDATE deals SET stage = 'lost', lost_reason = 'price' WHERE name = 'z';
 SELECT pg_temp.deal('z');

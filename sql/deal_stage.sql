@@ -73,3 +73,14 @@ CREATE EXTENSION crm;
 EXECUTE defaults;
 SELECT crm.to_stage('x', '{"x": "won"}'), crm.weighted_pipeline(200, 'proposal'::crm.deal_stage);
 DEALLOCATE defaults;
+
+-- plans that the library keeps follow new OIDs too
+SET client_min_messages = warning;
+SELECT crm.create_tables('regress_crm_kept');
+INSERT INTO regress_crm_kept.deals (name, stage) VALUES ('a', 'qualified') RETURNING probability;
+DROP SCHEMA regress_crm_kept CASCADE;
+DROP EXTENSION crm;
+CREATE EXTENSION crm;
+SELECT crm.create_tables('regress_crm_kept');
+INSERT INTO regress_crm_kept.deals (name, stage) VALUES ('a', 'qualified') RETURNING probability;
+DROP SCHEMA regress_crm_kept CASCADE;

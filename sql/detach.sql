@@ -9,6 +9,7 @@ INSERT INTO deals (name, value, stage) SELECT 'deal ' || i, i, (enum_range(NULL:
 ALTER TABLE contacts ADD COLUMN wanted crm.deal_stage DEFAULT 'lead', ADD CONSTRAINT wanted_is_open CHECK (crm.is_open(wanted));
 CREATE INDEX wanted_idx ON contacts (crm.default_probability(wanted));
 CREATE TABLE rollups (day date, state crm.pipeline_state);
+ALTER TABLE rollups ADD COLUMN stages crm.deal_stage[] DEFAULT '{lead,won}';
 INSERT INTO rollups SELECT '2020-01-01', crm.pipeline_partial(value, stage, probability) FROM deals;
 CREATE TEMP TABLE before AS SELECT id, name, value, stage::text, probability, closed_at, pipeline_stage_id, updated_at FROM deals;
 CREATE TEMP TABLE rollup_before AS SELECT state::text FROM rollups;
@@ -21,7 +22,7 @@ DROP EXTENSION crm RESTRICT;
 SELECT crm.detach_tables('regress_crm_detach');
 SELECT * FROM before EXCEPT SELECT id, name, value, stage, probability, closed_at, pipeline_stage_id, updated_at FROM deals;
 SELECT count(*) FROM deals;
-SELECT state = (SELECT state FROM rollup_before) FROM rollups;
+SELECT state = (SELECT state FROM rollup_before), stages, pg_typeof(stages) FROM rollups;
 SELECT first_name, email, wanted FROM contacts;
 -- nothing in the schema depends on the extension
 SELECT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend AS d
@@ -32,6 +33,10 @@ SELECT attname, format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid IN 
 -- keys and plain constraints still hold
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'deals'::regclass AND conname LIKE '%pipeline%' ORDER BY 1;
 UPDATE deals SET stage = 'won' WHERE name = 'deal 6';
+-- what the trigger filled in, a default does
+INSERT INTO deals (name) VALUES ('new') RETURNING stage, currency;
+DELETE FROM deals WHERE name = 'new';
+INSERT INTO contacts (first_name) VALUES ('Ben') RETURNING wanted;
 SELECT in_schema FROM crm.list_schemas() WHERE in_schema LIKE 'regress%';
 SELECT crm.detach_tables('regress_crm_detach');
 -- the same schema cannot become a CRM again, and says why
@@ -43,6 +48,13 @@ RESET search_path;
 DROP SCHEMA regress_crm_detach CASCADE;
 DROP SCHEMA regress_crm_stays CASCADE;
 CREATE EXTENSION crm;
+
+-- what the user built on the extension's functions is named in a warning
+SELECT crm.create_tables('regress_crm_detach');
+CREATE VIEW regress_crm_detach.mine AS SELECT crm.weighted_sum(value, probability) FROM regress_crm_detach.deals;
+CREATE FUNCTION regress_crm_detach.mine() RETURNS boolean LANGUAGE sql BEGIN ATOMIC SELECT crm.is_email('a@b.cd'); END;
+SELECT crm.detach_tables('regress_crm_detach');
+DROP SCHEMA regress_crm_detach CASCADE;
 
 -- a user's view on a column that changes is named; nothing is changed
 SELECT crm.create_tables('regress_crm_detach');

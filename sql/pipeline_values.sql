@@ -136,6 +136,10 @@ SELECT crm.weighted_pipeline(100, 'lead', p) FROM unnest('{0.1, 0.5, 1.00001}'::
 SELECT crm.weighted_pipeline(100, 'lead', p) FROM unnest('{0.1, 0.5, 30}'::numeric[]) AS p;
 SELECT crm.weighted_pipeline(100, 'lead', p) FROM unnest('{0, 1}'::integer[]) AS p;
 SELECT crm.weighted_pipeline(100, 'won', p) FROM unnest('{0.1}'::numeric[]) AS p;
+SET crm.numeric_fast_path = off;
+SELECT crm.weighted_pipeline(100, 'lead', p) FROM unnest('{0, 1}'::numeric[]) AS p;
+SELECT crm.weighted_pipeline(100, 'lead', p) FROM unnest('{0, 0.5}'::numeric[]) AS p;
+RESET crm.numeric_fast_path;
 
 -- overflow is numeric's own
 SELECT crm.weighted_pipeline(('1' || repeat('0', 131071))::numeric, 'proposal', 50);

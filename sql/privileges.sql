@@ -1,4 +1,5 @@
 -- What roles may do: an application, a read-only reader, nobody in particular.
+\set SHOW_CONTEXT never
 SET client_min_messages = warning;
 CREATE ROLE regress_crm_owner;
 CREATE ROLE regress_crm_app;
@@ -86,6 +87,16 @@ SELECT dropped_view_grants FROM regress_crm_acl.settings;
 RESET ROLE;
 SELECT count(*) FROM (SELECT * FROM grants_before EXCEPT SELECT * FROM pg_temp.grants()) AS t;
 SELECT object, grants FROM pg_temp.grants() WHERE object IN ('pipeline_totals', 'pipeline_by_stage') ORDER BY object;
+-- a function closed to everybody stays closed, a right on one column stays
+REVOKE ALL ON FUNCTION regress_crm_acl.pipeline_totals(bigint, bigint) FROM regress_crm_bi;
+GRANT SELECT (currency) ON regress_crm_acl.pipeline_by_stage TO regress_crm_nobody;
+SET ROLE regress_crm_owner;
+SELECT crm.drop_views('regress_crm_acl') = crm.create_views('regress_crm_acl') AS same;
+RESET ROLE;
+SELECT has_function_privilege('regress_crm_nobody', 'regress_crm_acl.pipeline_totals(bigint, bigint)', 'EXECUTE') AS open,
+	has_column_privilege('regress_crm_nobody', 'regress_crm_acl.pipeline_by_stage', 'currency', 'SELECT') AS currency,
+	has_column_privilege('regress_crm_nobody', 'regress_crm_acl.pipeline_by_stage', 'stage', 'SELECT') AS stage;
+
 -- what the settings hold is data: it cannot become a statement
 SET ROLE regress_crm_owner;
 SELECT crm.drop_views('regress_crm_acl');

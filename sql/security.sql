@@ -1,5 +1,6 @@
 -- Objects that somebody put into schema crm before the extension came could
 -- take the place of its own: CREATE EXTENSION must refuse.
+\set SHOW_CONTEXT never
 CREATE ROLE regress_crm_mallory;
 CREATE SCHEMA crm AUTHORIZATION regress_crm_mallory;
 

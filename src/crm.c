@@ -27,7 +27,7 @@ _PG_init(void)
 	DefineCustomBoolVariable("crm.numeric_fast_path",
 							 "Reads the digits of numeric values in place.",
 							 "Off makes every sum use the server's numeric arithmetic: "
-							 "the same results, about three times slower.",
+							 "the same results, three to five times slower.",
 							 &crm_numeric_fast_path,
 							 true,
 							 PGC_USERSET,

@@ -2,9 +2,11 @@
  * kept_plans.c
  *		Prepared statements of the library's own, kept between calls.
  *
- * A plan is found by its SQL text.  Texts name every object with its schema,
- * so a renamed schema is another text, and a schema that was dropped and made
- * again is the same text, which the server's plan cache analyses anew.  The
+ * A plan is found by its SQL text and its argument types.  Texts name every
+ * object with its schema, so a renamed schema is another text, and a schema
+ * that was dropped and made again is the same text, which the server's plan
+ * cache analyses anew.  The types are OIDs, which differ after DROP and CREATE
+ * EXTENSION.  The
  * cache holds at most MAX_PLANS plans and throws the one out that was not used
  * for longest.
  *
@@ -21,12 +23,15 @@
 #include "utils/memutils.h"
 
 #define MAX_PLANS 256
+#define MAX_ARGUMENTS 4
 
 typedef struct KeptPlan
 {
-	uint64		hash;			/* of the text; key of the table */
+	uint64		hash;			/* of the text and the types; key of the table */
 	dlist_node	lru;			/* most recently used first */
 	char	   *sql;
+	int			nargs;
+	Oid			types[MAX_ARGUMENTS];
 	SPIPlanPtr	plan;
 	int			pins;
 } KeptPlan;
@@ -101,7 +106,8 @@ make_room(void)
 
 /* Keeps a plan; NULL if there is no room, and then it is the caller's. */
 static KeptPlan *
-keep_plan(uint64 hash, const char *sql, SPIPlanPtr plan)
+keep_plan(uint64 hash, const char *sql, int nargs, const Oid *types,
+		  SPIPlanPtr plan)
 {
 	KeptPlan   *kept;
 	char	   *text;
@@ -113,6 +119,9 @@ keep_plan(uint64 hash, const char *sql, SPIPlanPtr plan)
 		elog(ERROR, "could not keep a plan");
 	kept = hash_search(kept_plans, &hash, HASH_ENTER, NULL);
 	kept->sql = text;
+	kept->nargs = nargs;
+	if (nargs > 0)
+		memcpy(kept->types, types, nargs * sizeof(Oid));
 	kept->plan = plan;
 	kept->pins = 0;
 	dlist_push_head(&kept_lru, &kept->lru);
@@ -120,15 +129,16 @@ keep_plan(uint64 hash, const char *sql, SPIPlanPtr plan)
 }
 
 static KeptPlan *
-find_plan(uint64 hash, const char *sql)
+find_plan(uint64 hash, const char *sql, int nargs, const Oid *types)
 {
 	KeptPlan   *kept = hash_search(kept_plans, &hash, HASH_FIND, NULL);
 
 	if (kept == NULL)
 		return NULL;
-	if (strcmp(kept->sql, sql) != 0)
+	if (strcmp(kept->sql, sql) != 0 || kept->nargs != nargs ||
+		(nargs > 0 && memcmp(kept->types, types, nargs * sizeof(Oid)) != 0))
 	{
-		/* two texts of one hash: the newer one stays */
+		/* two statements of one hash: the newer one stays */
 		if (kept->pins == 0)
 			forget_plan(kept);
 		return NULL;
@@ -151,15 +161,19 @@ crm_execute_kept(const char *sql, int nargs, const Oid *types, Datum *values,
 	SPIPlanPtr	plan;
 	int			code;
 
+	Assert(nargs <= MAX_ARGUMENTS);
+	if (nargs > 0)
+		hash = hash_bytes_extended((const unsigned char *) types,
+								   (int) (nargs * sizeof(Oid)), hash);
 	if (kept_plans == NULL)
 		make_table();
-	kept = find_plan(hash, sql);
+	kept = find_plan(hash, sql, nargs, types);
 	plan = kept != NULL ? kept->plan : SPI_prepare(sql, nargs, (Oid *) types);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\": %s", sql,
 			 SPI_result_code_string(SPI_result));
 	if (kept == NULL && hash_search(kept_plans, &hash, HASH_FIND, NULL) == NULL)
-		kept = keep_plan(hash, sql, plan);
+		kept = keep_plan(hash, sql, nargs, types, plan);
 
 	if (kept != NULL)
 		kept->pins++;

@@ -234,6 +234,9 @@ finish() {
 	if [ "$FAILED" = 0 ]; then rm -rf "$WORK"; fi
 }
 
+# Tests of real data skip where the data is not there.
+export CRM_TEST_DATA=${CRM_TEST_DATA:-$TOP/../shared/data}
+
 read_arguments "$@"
 install_missing
 choose_account

@@ -96,15 +96,22 @@ read_percent(FunctionCallInfo fcinfo, PercentForm form, int arg, CrmPercent *out
 	}
 }
 
-/* Which side of 1 a long numeric lies on. */
+static int
+compare_to_int(Numeric number, int64 integer)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, NumericGetDatum(number),
+											 crm_int64_to_numeric_datum(integer)));
+}
+
+/* Where a number that only numeric holds lies: 0 and 1 say nothing. */
 static uint8
 saw_long_percent(const CrmPercent *percent)
 {
-	int			sign = DatumGetInt32(DirectFunctionCall2(numeric_cmp,
-														 NumericGetDatum(percent->numeric),
-														 crm_int64_to_numeric_datum(1)));
+	int			sign = compare_to_int(percent->numeric, 1);
 
-	return sign > 0 ? CRM_SAW_PERCENT : CRM_SAW_FRACTION;
+	if (sign > 0)
+		return CRM_SAW_PERCENT;
+	return sign < 0 && compare_to_int(percent->numeric, 0) > 0 ? CRM_SAW_FRACTION : 0;
 }
 
 static pg_attribute_always_inline uint8
@@ -416,14 +423,17 @@ final_cache(FunctionCallInfo fcinfo)
 }
 
 /*
- * Once per query, not once per group, and not if another group showed that the
- * numbers are percent.  Windows never warn: a frame may hold small ones only.
+ * Once per aggregate in a query, not once per group, and not if an earlier
+ * group showed that the numbers are percent.  Windows never warn: a frame may
+ * hold small ones only.
  */
 static void
 warn_about_fractions(FunctionCallInfo fcinfo, uint8 saw)
 {
 	FinalCache *cache = final_cache(fcinfo);
 
+	if (AggCheckCallContext(fcinfo, NULL) == AGG_CONTEXT_WINDOW)
+		return;
 	cache->saw |= saw;
 	if (likely(cache->saw != CRM_SAW_FRACTION || cache->has_warned))
 		return;

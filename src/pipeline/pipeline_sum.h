@@ -6,8 +6,8 @@
  * fixed units.  Rows that numeric_read.h refuses are added with the server's
  * numeric arithmetic and kept beside it, by whoever owns the sums.
  *
- * Room: a row's units are below 9.2e18 and its percent at most 100, so the
- * narrowest sum overflows after 1e17 rows.
+ * Room: a row's units are below 9.2e18 and its fraction of a percent below
+ * 10,000 units, so the narrowest sum overflows after 1.8e15 rows.
  */
 #ifndef CRM_PIPELINE_SUM_H
 #define CRM_PIPELINE_SUM_H

@@ -29,6 +29,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 /* ----------
@@ -106,8 +107,8 @@ crm_check_is_crm(const char *schema)
 }
 
 /* Version of the CRM's tables; 0 if the caller sees no row of settings. */
-int
-crm_tables_version(const char *schema)
+static int
+read_tables_version(const char *schema)
 {
 	char	   *sql = psprintf("SELECT crm_tables_version FROM %s",
 							   quote_qualified_identifier(schema, "settings"));
@@ -122,6 +123,39 @@ crm_tables_version(const char *schema)
 											  SPI_tuptable->tupdesc, 1, &is_null));
 	SPI_finish();
 	return is_null ? 0 : version;
+}
+
+/*
+ * The same for a schema that crm_lock_schema has locked: the statement's own
+ * snapshot may be older than what the previous holder of the lock committed.
+ */
+static int
+locked_tables_version(const char *schema)
+{
+	int			version;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	version = read_tables_version(schema);
+	PopActiveSnapshot();
+	return version;
+}
+
+static void
+check_version_is_known(const char *schema, int version)
+{
+	if (version == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("settings of schema \"%s\" have no row", schema),
+				 errdetail("The row names the version of the tables."),
+				 errhint("Load the data that belongs to the tables; if the row exists, row-level security hides it.")));
+	if (version < 0 || version > CRM_TABLES_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("tables of schema \"%s\" have version %d, which this library does not know",
+						schema, version),
+				 errdetail("It knows versions 1 to %d.", CRM_TABLES_VERSION),
+				 errhint("Install the newer version of the extension and run ALTER EXTENSION crm UPDATE.")));
 }
 
 static void
@@ -291,13 +325,10 @@ crm_create_tables_sql(PG_FUNCTION_ARGS)
 	char	   *script = script_from_arguments(fcinfo, &schema);
 
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
-		"-- A CRM in schema %s, as crm.create_tables makes it.  Run it in one transaction.\n"
+		"-- A CRM, as crm.create_tables makes it.  Run it in one transaction.\n"
 		"SET LOCAL search_path TO pg_catalog, pg_temp;\n"
-		"%s%s;\n\n%s",
-		quote_identifier(schema),
-		OidIsValid(get_namespace_oid(schema, true)) ? "-- The schema exists: " : "",
-		psprintf("CREATE SCHEMA %s", quote_identifier(schema)),
-		script)));
+		"CREATE SCHEMA IF NOT EXISTS %s;\n\n%s",
+		quote_identifier(schema), script)));
 }
 
 static void
@@ -317,11 +348,12 @@ report_missing_tables(const char *schema, const char *missing)
 static char *
 report_existing_crm(const char *schema, const char *script)
 {
-	int			version = crm_tables_version(schema);
+	int			version = locked_tables_version(schema);
 	bool		is_old = version < CRM_TABLES_VERSION;
 	char	   *tables = list_names(script, TABLE_NAMES, schema, false);
 	char	   *views = list_names(script, VIEW_AND_FUNCTION_NAMES, schema, false);
 
+	check_version_is_known(schema, version);
 	if (tables[0] != '\0' && !is_old)
 		report_missing_tables(schema, tables);
 	ereport(NOTICE,
@@ -379,22 +411,13 @@ crm_create_tables(PG_FUNCTION_ARGS)
  * ----------
  */
 
-/* The steps from the schema's version on; NULL if it is up to date. */
+/* The steps from a version on; NULL if it is the newest. */
 static char *
-upgrade_script(const char *schema)
+upgrade_script(const char *schema, int version)
 {
 	CrmDdlVariables variables = {schema, NULL};
-	int			version;
 
-	crm_check_is_crm(schema);
-	version = crm_tables_version(schema);
-	if (version < 1 || version > CRM_TABLES_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("tables of schema \"%s\" have version %d, which this library does not know",
-						schema, version),
-				 errdetail("It knows versions 1 to %d.", CRM_TABLES_VERSION),
-				 errhint("Install the newer version of the extension and run ALTER EXTENSION crm UPDATE.")));
+	check_version_is_known(schema, version);
 	return version == CRM_TABLES_VERSION ? NULL : crm_ddl_upgrade(&variables, version);
 }
 
@@ -403,8 +426,10 @@ Datum
 crm_upgrade_tables_sql(PG_FUNCTION_ARGS)
 {
 	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
-	char	   *script = upgrade_script(schema);
+	char	   *script;
 
+	crm_check_is_crm(schema);
+	script = upgrade_script(schema, read_tables_version(schema));
 	if (script == NULL)
 		PG_RETURN_TEXT_P(cstring_to_text("-- The tables are up to date.\n"));
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
@@ -420,7 +445,8 @@ crm_upgrade_tables(PG_FUNCTION_ARGS)
 	char	   *script;
 
 	crm_lock_schema(schema);
-	script = upgrade_script(schema);
+	crm_check_is_crm(schema);
+	script = upgrade_script(schema, locked_tables_version(schema));
 	if (script != NULL)
 		crm_ddl_run(script);
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema %s %s tables version %d",
@@ -453,7 +479,7 @@ put_schema(ReturnSetInfo *result, const char *schema, Datum owner)
 {
 	Datum		values[5];
 	bool		nulls[5] = {false, false, false, false, false};
-	int			version = may_read_settings(schema) ? crm_tables_version(schema) : 0;
+	int			version = may_read_settings(schema) ? read_tables_version(schema) : 0;
 
 	values[0] = CStringGetTextDatum(schema);
 	values[1] = owner;

@@ -14,7 +14,6 @@ extern char *crm_text_argument(FunctionCallInfo fcinfo, int arg, const char *nam
 extern void crm_lock_schema(const char *schema);
 extern bool crm_schema_is_crm(const char *schema);
 extern void crm_check_is_crm(const char *schema);
-extern int	crm_tables_version(const char *schema);
 
 extern int	crm_drop_view_objects(const char *schema);
 

@@ -4,7 +4,7 @@
  *
  * The statements are the files src/tables/ddl/, compiled in as text.  Their
  * placeholders are psql's: :"schema" is a quoted identifier, :'home_currency'
- * a literal.  What crm.create_tables runs is, to the letter, what
+ * a literal.  None stands in a comment, which a line break in a name would end.  What crm.create_tables runs is, to the letter, what
  * crm.create_tables_sql returns.
  *
  * Utility statements go through ProcessUtility as if the client had typed
@@ -231,13 +231,14 @@ char *
 crm_ddl_query(CrmDdlQuery query, const char *schema)
 {
 	static const char *const texts[] = {
-		sql_drop_plan, sql_keep_grants, sql_grant_plan, sql_detach
+		sql_drop_plan, sql_keep_grants, sql_grant_plan, sql_detach,
+		sql_dependents
 	};
 	CrmDdlVariables variables = {schema, NULL};
 	StringInfoData out;
 
 	initStringInfo(&out);
-	if (query != CRM_DDL_DETACH)
+	if (query <= CRM_DDL_RESTORE_GRANTS)
 		append_filled(&out, sql_ours, &variables);
 	append_filled(&out, texts[query], &variables);
 	return out.data;
@@ -342,4 +343,24 @@ crm_ddl_run_plan(const char *query)
 	SPI_finish();
 	AtEOXact_GUC(true, nest_level);
 	return total;
+}
+
+/* The text that a query returns, in the caller's context; NULL if none. */
+char *
+crm_ddl_read_text(const char *query)
+{
+	int			nest_level = NewGUCNestLevel();
+	MemoryContext caller = CurrentMemoryContext;
+	char	   *text;
+
+	lock_search_path();
+	SPI_connect();
+	if (SPI_execute(query, false, 1) != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "could not execute \"%s\"", query);
+	text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	if (text != NULL)
+		text = MemoryContextStrdup(caller, text);
+	SPI_finish();
+	AtEOXact_GUC(true, nest_level);
+	return text;
 }

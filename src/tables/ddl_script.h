@@ -19,13 +19,17 @@ typedef struct CrmDdlVariables
 	const char *home_currency;	/* may be NULL in parts that do not use it */
 } CrmDdlVariables;
 
-/* Queries about a CRM's objects; all but KEEP_GRANTS return statements. */
+/*
+ * Queries about a CRM's objects.  The plans return statements to be run, and
+ * how much each counts.
+ */
 typedef enum CrmDdlQuery
 {
-	CRM_DDL_DROP_VIEWS,
-	CRM_DDL_KEEP_GRANTS,
-	CRM_DDL_RESTORE_GRANTS,
-	CRM_DDL_DETACH
+	CRM_DDL_DROP_VIEWS,			/* plan */
+	CRM_DDL_KEEP_GRANTS,		/* an UPDATE */
+	CRM_DDL_RESTORE_GRANTS,		/* plan */
+	CRM_DDL_DETACH,				/* plan */
+	CRM_DDL_DEPENDENTS			/* one text, or NULL */
 } CrmDdlQuery;
 
 extern char *crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers);
@@ -36,5 +40,6 @@ extern char *crm_ddl_query(CrmDdlQuery query, const char *schema);
 extern const char *crm_ddl_made_name(Node *statement, bool *is_function);
 extern void crm_ddl_run(const char *script);
 extern int	crm_ddl_run_plan(const char *query);
+extern char *crm_ddl_read_text(const char *query);
 
 #endif							/* CRM_DDL_SCRIPT_H */

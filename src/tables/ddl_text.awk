@@ -9,7 +9,7 @@ FNR == 1 {
 	print "static const char sql_" name "[] ="
 }
 {
-	gsub(/\\/, "\\\\")
+	gsub(/\\/, "&&")
 	gsub(/"/, "\\\"")
 	print "\"" $0 "\\n\""
 }

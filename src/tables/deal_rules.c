@@ -397,14 +397,22 @@ settle_closed_at(DealWrite *write)
 	}
 }
 
+/* NULL, or nothing but spaces. */
+static bool
+is_blank(const Deal *deal, DealColumn column)
+{
+	return deal->nulls[column] ||
+		strspn(TextDatumGetCString(deal->values[column]), " \t\r\n")
+		== strlen(TextDatumGetCString(deal->values[column]));
+}
+
 static void
 require_lost_reason(DealWrite *write)
 {
 	Deal	   *deal = write->new;
-	bool		is_blank = deal->nulls[DEAL_LOST_REASON] ||
-		VARSIZE_ANY_EXHDR(DatumGetTextPP(deal->values[DEAL_LOST_REASON])) == 0;
 
-	if (write->stage == CRM_STAGE_LOST && is_blank && stage_has_changed(write) &&
+	if (write->stage == CRM_STAGE_LOST && stage_has_changed(write) &&
+		is_blank(deal, DEAL_LOST_REASON) &&
 		crm_lookup_settings(write->relation)->require_lost_reason)
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),

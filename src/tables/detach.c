@@ -16,12 +16,20 @@ Datum
 crm_detach_tables(PG_FUNCTION_ARGS)
 {
 	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+	char	   *remaining;
 
 	crm_lock_schema(schema);
 	crm_check_is_crm(schema);
 	(void) crm_drop_view_objects(schema);
 	(void) crm_ddl_run_plan(crm_ddl_query(CRM_DDL_DETACH, schema));
+	remaining = crm_ddl_read_text(crm_ddl_query(CRM_DDL_DEPENDENTS, schema));
+	if (remaining != NULL)
+		ereport(WARNING,
+				(errmsg("objects of your own in schema \"%s\" still depend on the extension",
+						schema),
+				 errdetail("They are: %s.", remaining),
+				 errhint("DROP EXTENSION will name them again; change or drop them first.")));
 
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema %s no longer depends on the extension",
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("the tables of schema %s no longer depend on the extension",
 											  quote_identifier(schema))));
 }

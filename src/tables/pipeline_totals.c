@@ -74,12 +74,16 @@ put_rows(ReturnSetInfo *result)
 	}
 }
 
-/* No open deals: one row of zeros in the home currency. */
+/*
+ * No open deals: one row of zeros in the home currency, which is NULL if the
+ * caller sees no settings.
+ */
 static void
 put_zeros(ReturnSetInfo *result, Oid settings)
 {
-	char	   *sql = psprintf("SELECT home_currency, 0::pg_catalog.int8,"
-							   " 0::pg_catalog.numeric, 0::pg_catalog.numeric FROM %s",
+	char	   *sql = psprintf("SELECT (SELECT home_currency FROM %s),"
+							   " 0::pg_catalog.int8,"
+							   " 0::pg_catalog.numeric, 0::pg_catalog.numeric",
 							   qualified_name(settings));
 
 	crm_execute_kept(sql, 0, NULL, NULL, NULL, true, 1);

@@ -74,7 +74,7 @@ COMMENT ON COLUMN :"schema".deals.created_at IS
 COMMENT ON COLUMN :"schema".deals.updated_at IS
 	'When the row was last changed; kept by a trigger unless the change sets it.';
 COMMENT ON COLUMN :"schema".deals.archived_at IS
-	'When the row was put away; archived rows keep their place in history and leave totals and unique keys.';
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
 
 -- The open pipeline of one owner or of all, from the index alone. The
 -- predicate is what people write; archived_at and pipeline_id are there for
@@ -136,7 +136,7 @@ COMMENT ON COLUMN :"schema".deal_contacts.created_at IS
 COMMENT ON COLUMN :"schema".deal_contacts.updated_at IS
 	'When the row was last changed; kept by a trigger unless the change sets it.';
 COMMENT ON COLUMN :"schema".deal_contacts.archived_at IS
-	'When the row was put away; archived rows keep their place in history and leave totals and unique keys.';
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
 
 -- Foreign key, and the deals of a contact.
 CREATE INDEX deal_contacts_contact_id_idx ON :"schema".deal_contacts (contact_id);

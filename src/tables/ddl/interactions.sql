@@ -52,7 +52,7 @@ COMMENT ON COLUMN :"schema".activities.created_at IS
 COMMENT ON COLUMN :"schema".activities.updated_at IS
 	'When the row was last changed; kept by a trigger unless the change sets it.';
 COMMENT ON COLUMN :"schema".activities.archived_at IS
-	'When the row was put away; archived rows keep their place in history and leave totals and unique keys.';
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
 
 -- Foreign key, and a contact's timeline: newest first, a page at a time.
 CREATE INDEX activities_contact_timeline_idx ON :"schema".activities (contact_id, (COALESCE(completed_at, scheduled_at, created_at)), id);
@@ -95,7 +95,7 @@ COMMENT ON COLUMN :"schema".activity_contacts.created_at IS
 COMMENT ON COLUMN :"schema".activity_contacts.updated_at IS
 	'When the row was last changed; kept by a trigger unless the change sets it.';
 COMMENT ON COLUMN :"schema".activity_contacts.archived_at IS
-	'When the row was put away; archived rows keep their place in history and leave totals and unique keys.';
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
 
 -- Foreign key, and the activities of a contact.
 CREATE INDEX activity_contacts_contact_id_idx ON :"schema".activity_contacts (contact_id);
@@ -155,7 +155,7 @@ COMMENT ON COLUMN :"schema".emails.created_at IS
 COMMENT ON COLUMN :"schema".emails.updated_at IS
 	'When the row was last changed; kept by a trigger unless the change sets it.';
 COMMENT ON COLUMN :"schema".emails.archived_at IS
-	'When the row was put away; archived rows keep their place in history and leave totals and unique keys.';
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
 
 -- Foreign key, and a contact's timeline.
 CREATE INDEX emails_contact_timeline_idx ON :"schema".emails (contact_id, (COALESCE(sent_at, created_at)), id);

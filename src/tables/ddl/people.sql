@@ -33,7 +33,7 @@ COMMENT ON COLUMN :"schema".users.created_at IS
 COMMENT ON COLUMN :"schema".users.updated_at IS
 	'When the row was last changed; kept by a trigger unless the change sets it.';
 COMMENT ON COLUMN :"schema".users.archived_at IS
-	'When the row was put away; archived rows keep their place in history and leave totals and unique keys.';
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
 
 -- One account per address, whatever its case.
 CREATE UNIQUE INDEX users_email_key ON :"schema".users (crm.normalize_email(email)) WHERE archived_at IS NULL;
@@ -107,7 +107,7 @@ COMMENT ON COLUMN :"schema".companies.created_at IS
 COMMENT ON COLUMN :"schema".companies.updated_at IS
 	'When the row was last changed; kept by a trigger unless the change sets it.';
 COMMENT ON COLUMN :"schema".companies.archived_at IS
-	'When the row was put away; archived rows keep their place in history and leave totals and unique keys.';
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
 
 -- Look-up by domain: imports and matching.
 CREATE INDEX companies_domain_idx ON :"schema".companies (domain);
@@ -205,7 +205,7 @@ COMMENT ON COLUMN :"schema".contacts.created_at IS
 COMMENT ON COLUMN :"schema".contacts.updated_at IS
 	'When the row was last changed; kept by a trigger unless the change sets it.';
 COMMENT ON COLUMN :"schema".contacts.archived_at IS
-	'When the row was put away; archived rows keep their place in history and leave totals and unique keys.';
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
 
 -- One contact per address, whatever its case; an archived contact does not
 -- block it.

@@ -1,22 +1,30 @@
--- Back from data to statements.  Roles that no longer exist are left out; a
--- function whose PUBLIC grant had been taken away loses it again.
+-- Back from data to statements, revocations first: a function that was not open
+-- to everybody is closed again.  Roles and columns that no longer exist are
+-- left out.
 , kept AS (
-	SELECT g.kind, g.name, g.grantee, g.privilege, g.grantable
+	SELECT g.kind, g.name, g."column" AS column_name, g.grantee, g.privilege, g.grantable
 	FROM :"schema".settings AS s,
 		pg_catalog.jsonb_to_recordset(s.dropped_view_grants) AS g
-			(kind text, name text, grantee text, privilege text, grantable boolean)
+			(kind text, name text, "column" text, grantee text, privilege text, grantable boolean)
+),
+statements AS (
+	SELECT 1 AS step, pg_catalog.format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', o.signature) AS statement
+	FROM ours AS o
+	WHERE o.kind = 'FUNCTION'
+		AND EXISTS (SELECT FROM kept AS k WHERE k.kind = o.kind AND k.name = o.name)
+		AND NOT EXISTS (SELECT FROM kept AS k WHERE k.kind = o.kind AND k.name = o.name AND k.grantee IS NULL)
+	UNION ALL
+	SELECT 2, pg_catalog.format('GRANT %s%s ON %s %s TO %s%s', k.privilege,
+		'(' || pg_catalog.quote_ident(k.column_name) || ')',
+		CASE o.kind WHEN 'VIEW' THEN 'TABLE' ELSE o.kind END, o.signature,
+		COALESCE(pg_catalog.quote_ident(k.grantee), 'PUBLIC'),
+		CASE WHEN k.grantable THEN ' WITH GRANT OPTION' END)
+	FROM kept AS k
+	JOIN ours AS o ON o.kind = k.kind AND o.name = k.name
+	WHERE k.privilege ~ '^[A-Z]+$'
+		AND (k.grantee IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = k.grantee))
+		AND (k.column_name IS NULL OR EXISTS (
+			SELECT FROM pg_catalog.pg_attribute AS a
+			WHERE a.attrelid = o.relation AND a.attname = k.column_name AND NOT a.attisdropped))
 )
-SELECT pg_catalog.format('GRANT %s ON %s %s TO %s%s', k.privilege,
-	CASE o.kind WHEN 'VIEW' THEN 'TABLE' ELSE o.kind END, o.signature,
-	COALESCE(pg_catalog.quote_ident(k.grantee), 'PUBLIC'),
-	CASE WHEN k.grantable THEN ' WITH GRANT OPTION' ELSE '' END), 1
-FROM kept AS k
-JOIN ours AS o ON o.kind = k.kind AND o.name = k.name
-WHERE k.privilege ~ '^[A-Z]+$'
-	AND (k.grantee IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = k.grantee))
-UNION ALL
-SELECT pg_catalog.format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', o.signature), 1
-FROM ours AS o
-WHERE o.kind = 'FUNCTION'
-	AND EXISTS (SELECT FROM kept AS k WHERE k.kind = o.kind AND k.name = o.name)
-	AND NOT EXISTS (SELECT FROM kept AS k WHERE k.kind = o.kind AND k.name = o.name AND k.grantee IS NULL);
+SELECT statement, 1 FROM statements ORDER BY step, statement;

@@ -1,13 +1,22 @@
--- Their grants as data, the owner's own left out.
-, grants AS (
+-- Their grants as data, columns' included.  The owner's own are kept too: they
+-- are what is left of a function that is closed to everybody.
+, lists AS (
+	SELECT kind, name, NULL AS column_name, acl
+	FROM ours
+	UNION ALL
+	SELECT o.kind, o.name, a.attname, a.attacl
+	FROM ours AS o
+	JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.relation AND a.attacl IS NOT NULL
+),
+grants AS (
 	SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
-		'kind', o.kind,
-		'name', o.name,
+		'kind', l.kind,
+		'name', l.name,
+		'column', l.column_name,
 		'grantee', CASE WHEN a.grantee <> 0 THEN pg_catalog.pg_get_userbyid(a.grantee) END,
 		'privilege', a.privilege_type,
-		'grantable', a.is_grantable)) AS list
-	FROM ours AS o, pg_catalog.aclexplode(o.acl) AS a
-	WHERE a.grantee <> a.grantor
+		'grantable', a.is_grantable AND a.grantee <> a.grantor)) AS list
+	FROM lists AS l, pg_catalog.aclexplode(l.acl) AS a
 )
 UPDATE :"schema".settings SET dropped_view_grants = grants.list
 FROM grants

@@ -1,13 +1,13 @@
 -- The views and wrappers of the CRM that exist; the start of each query here.
 WITH ours AS (
-	SELECT 1 AS step, 'FUNCTION' AS kind, p.proname AS name, p.proacl AS acl,
+	SELECT 1 AS step, 'FUNCTION' AS kind, p.proname AS name, p.proacl AS acl, NULL::oid AS relation,
 		pg_catalog.format('%I.%I(%s)', n.nspname, p.proname,
 			pg_catalog.pg_get_function_identity_arguments(p.oid)) AS signature
 	FROM pg_catalog.pg_proc AS p
 	JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 	WHERE n.nspname = :'schema_name' AND p.proname = ANY (:'function_names'::name[])
 	UNION ALL
-	SELECT 2, 'VIEW', c.relname, c.relacl, pg_catalog.format('%I.%I', n.nspname, c.relname)
+	SELECT 2, 'VIEW', c.relname, c.relacl, c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname)
 	FROM pg_catalog.pg_class AS c
 	JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 	WHERE n.nspname = :'schema_name' AND c.relkind = 'v' AND c.relname = ANY (:'view_names'::name[])
