@@ -15,13 +15,6 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-/* 0.01 as a numeric; freed with the context like everything else here */
-static Numeric
-one_percent(void)
-{
-	return int64_div_fast_to_numeric(1, 2);
-}
-
 Datum
 crm_int64_to_numeric_datum(int64 value)
 {
@@ -125,16 +118,26 @@ percent_numeric(const CrmPercent *percent)
 											   Int32GetDatum(percent->scale)));
 }
 
-/* Fills the slow half of a deal, multiplying in the order that SQL would. */
+/*
+ * Fills the slow half of a deal.  One exact multiplication does for a whole
+ * percent: it gives the digits and the scale that the two of SQL give.
+ */
 void
 crm_deal_make_slow(CrmDeal *deal, Datum value)
 {
+	const CrmPercent *percent = &deal->percent;
+
 	deal->is_fixed = false;
 	deal->slow_value = DatumGetNumeric(value);
-	deal->slow_weighted =
-		crm_numeric_mul(crm_numeric_mul(deal->slow_value,
-										percent_numeric(&deal->percent)),
-						one_percent());
+	if (percent->is_fixed && percent->scale == 0)
+		deal->slow_weighted =
+			crm_numeric_mul(deal->slow_value,
+							int64_div_fast_to_numeric(percent->whole, 2));
+	else
+		deal->slow_weighted =
+			crm_numeric_mul(crm_numeric_mul(deal->slow_value,
+											percent_numeric(percent)),
+							int64_div_fast_to_numeric(1, 2));
 }
 
 static const int64 powers_of_ten[] = {

@@ -106,7 +106,10 @@ crm_check_is_crm(const char *schema)
 						 quote_literal_cstr(schema))));
 }
 
-/* Version of the CRM's tables; 0 if the caller sees no row of settings. */
+/* What stands for a version where the caller sees no row of settings. */
+#define NO_VERSION PG_INT32_MIN
+
+/* Version of the CRM's tables, or NO_VERSION. */
 static int
 read_tables_version(const char *schema)
 {
@@ -122,7 +125,7 @@ read_tables_version(const char *schema)
 		version = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0],
 											  SPI_tuptable->tupdesc, 1, &is_null));
 	SPI_finish();
-	return is_null ? 0 : version;
+	return is_null ? NO_VERSION : version;
 }
 
 /*
@@ -143,13 +146,13 @@ locked_tables_version(const char *schema)
 static void
 check_version_is_known(const char *schema, int version)
 {
-	if (version == 0)
+	if (version == NO_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("settings of schema \"%s\" have no row", schema),
 				 errdetail("The row names the version of the tables."),
 				 errhint("Load the data that belongs to the tables; if the row exists, row-level security hides it.")));
-	if (version < 0 || version > CRM_TABLES_VERSION)
+	if (version < 1 || version > CRM_TABLES_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("tables of schema \"%s\" have version %d, which this library does not know",
@@ -479,15 +482,15 @@ put_schema(ReturnSetInfo *result, const char *schema, Datum owner)
 {
 	Datum		values[5];
 	bool		nulls[5] = {false, false, false, false, false};
-	int			version = may_read_settings(schema) ? read_tables_version(schema) : 0;
+	int			version = may_read_settings(schema) ? read_tables_version(schema) : NO_VERSION;
 
 	values[0] = CStringGetTextDatum(schema);
 	values[1] = owner;
 	values[2] = Int32GetDatum(version);
-	nulls[2] = version == 0;
+	nulls[2] = version == NO_VERSION;
 	values[3] = Int32GetDatum(CRM_TABLES_VERSION);
 	values[4] = (Datum) 0;
-	nulls[4] = version == 0 || version == CRM_TABLES_VERSION;
+	nulls[4] = version == NO_VERSION || version == CRM_TABLES_VERSION;
 	if (!nulls[4])
 		values[4] = CStringGetTextDatum(version > CRM_TABLES_VERSION ?
 										"update the extension" :

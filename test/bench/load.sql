@@ -62,10 +62,9 @@ CHECKPOINT;
 -- Times of two queries that answer differently would mean nothing.
 DO $$
 BEGIN
-	IF (SELECT (count(*), sum(value), sum(value * probability / 100.0))::text <> '' AND
-			crm.pipeline(value, stage, probability) IS DISTINCT FROM
+	IF (SELECT crm.pipeline(value, stage, probability) IS DISTINCT FROM
 			(count(*), sum(value), sum(value * probability * 0.01))::crm.pipeline_summary
-			FROM deals WHERE stage NOT IN ('won', 'lost'))
+		FROM deals WHERE stage NOT IN ('won', 'lost'))
 	THEN
 		RAISE EXCEPTION 'crm.pipeline and hand-written SQL disagree';
 	END IF;
