@@ -141,5 +141,6 @@ SELECT crm.weighted_pipeline(100, 'lead', p) FROM unnest('{0, 1}'::numeric[]) AS
 SELECT crm.weighted_pipeline(100, 'lead', p) FROM unnest('{0, 0.5}'::numeric[]) AS p;
 RESET crm.numeric_fast_path;
 
--- overflow is numeric's own
-SELECT crm.weighted_pipeline(('1' || repeat('0', 131071))::numeric, 'proposal', 50);
+-- overflow is numeric's own, of the result and not of a product on the way
+SELECT crm.weighted_pipeline(('9' || repeat('0', 131071))::numeric, 'proposal', 100) FROM generate_series(1, 2);
+SELECT crm.weighted_pipeline(('1' || repeat('0', 131071))::numeric, 'proposal', 50) = ('5' || repeat('0', 131070))::numeric AS half;
