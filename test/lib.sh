@@ -68,7 +68,7 @@ is_installed() {
 }
 
 has_candidate() {
-	apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [0-9]'
+	apt-cache policy "$1" 2>/dev/null | grep '^  Candidate: [0-9]' >/dev/null
 }
 
 apt_get() {
