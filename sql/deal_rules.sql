@@ -115,6 +115,40 @@ SELECT pg_temp.deal('k');
 UPDATE pipeline_stages SET pipeline_id = 1 WHERE id = 20;
 SELECT pg_temp.deal('l');
 ROLLBACK;
+-- both at once
+BEGIN;
+INSERT INTO deals (name, pipeline_stage_id) VALUES ('k', 21);
+UPDATE pipeline_stages SET pipeline_id = 1, counts_as = 'negotiation' WHERE id = 21;
+SELECT pg_temp.deal('k');
+ROLLBACK;
+-- what was looked up in a statement that was rolled back is forgotten
+BEGIN;
+SAVEPOINT s;
+UPDATE pipeline_stages SET probability = 99 WHERE id = 1;
+UPDATE settings SET require_lost_reason = true, home_currency = 'XTS';
+\set VERBOSITY terse
+INSERT INTO deals (name) VALUES (' ');
+\set VERBOSITY default
+ROLLBACK TO s;
+INSERT INTO deals (name) VALUES ('after'), ('lost after');
+UPDATE deals SET stage = 'lost' WHERE name = 'lost after';
+SELECT n, pg_temp.deal(n) FROM unnest('{after,lost after}'::text[]) AS n;
+ROLLBACK;
+DO $$ BEGIN
+	BEGIN
+		UPDATE regress_crm_rules.pipeline_stages SET probability = 88 WHERE id = 1;
+		INSERT INTO regress_crm_rules.deals (name) VALUES ('inner');
+		RAISE EXCEPTION 'undo';
+	EXCEPTION WHEN raise_exception THEN NULL;
+	END;
+	INSERT INTO regress_crm_rules.deals (name) VALUES ('outer');
+END $$;
+SELECT pg_temp.deal('outer');
+-- NULL is no stage: a won deal is not reopened by it
+INSERT INTO deals (name, stage) VALUES ('null', 'won');
+\set VERBOSITY terse
+UPDATE deals SET stage = NULL WHERE name = 'null';
+\set VERBOSITY default
 -- with the present data a stage in use cannot go
 BEGIN;
 INSERT INTO deals (name, pipeline_stage_id) VALUES ('k', 21);
@@ -224,6 +258,24 @@ ALTER TABLE deals ALTER COLUMN probability TYPE numeric;
 INSERT INTO deals (name) VALUES ('x');
 ROLLBACK;
 INSERT INTO deals (name) VALUES ('still works') RETURNING stage;
+-- deals in partitions that lie elsewhere: the rules are those of the parent's CRM
+CREATE SCHEMA regress_crm_parts;
+CREATE TABLE parted (LIKE deals INCLUDING DEFAULTS) PARTITION BY LIST (currency);
+CREATE TRIGGER deals_rules BEFORE INSERT OR UPDATE ON parted FOR EACH ROW EXECUTE FUNCTION crm._keep_deal_rules();
+CREATE TABLE regress_crm_parts.rest PARTITION OF parted DEFAULT;
+INSERT INTO parted (id, name, stage, currency) VALUES (1, 'parted', 'proposal', 'USD') RETURNING pipeline_stage_id, probability;
+UPDATE parted SET stage = 'won' RETURNING probability, closed_at IS NOT NULL AS closed;
+DROP SCHEMA regress_crm_parts CASCADE;
+-- tables of another shape than the rules expect: errors, whatever they hold
+CREATE SCHEMA regress_crm_shapes;
+CREATE TABLE regress_crm_shapes.deals (LIKE deals);
+CREATE TRIGGER deals_rules BEFORE INSERT ON regress_crm_shapes.deals FOR EACH ROW EXECUTE FUNCTION crm._keep_deal_rules();
+CREATE TABLE regress_crm_shapes.pipelines (id text, position integer, archived_at timestamptz);
+INSERT INTO regress_crm_shapes.pipelines VALUES ('abcdefghijk', 1);
+INSERT INTO regress_crm_shapes.deals (id, name) VALUES (1, 'x');
+ALTER TABLE regress_crm_shapes.pipelines ALTER COLUMN id TYPE bigint USING NULL;
+INSERT INTO regress_crm_shapes.deals (id, name) VALUES (1, 'x');
+DROP SCHEMA regress_crm_shapes CASCADE;
 -- the functions are triggers, of the right kind only
 CREATE TABLE bare (id integer);
 CREATE TRIGGER wrong AFTER UPDATE ON bare FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();

@@ -56,6 +56,17 @@ CREATE FUNCTION regress_crm_detach.mine() RETURNS boolean LANGUAGE sql BEGIN ATO
 SELECT crm.detach_tables('regress_crm_detach');
 DROP SCHEMA regress_crm_detach CASCADE;
 
+-- the session's taste in quoting changes nothing
+SELECT crm.create_tables('regress_crm_detach');
+ALTER TABLE regress_crm_detach.contacts ADD COLUMN wanted crm.deal_stage DEFAULT 'won';
+SET quote_all_identifiers = on;
+SET standard_conforming_strings = off;
+SELECT crm.detach_tables('regress_crm_detach');
+RESET quote_all_identifiers;
+RESET standard_conforming_strings;
+INSERT INTO regress_crm_detach.contacts DEFAULT VALUES RETURNING wanted;
+DROP SCHEMA regress_crm_detach CASCADE;
+
 -- a user's view on a column that changes is named; nothing is changed
 SELECT crm.create_tables('regress_crm_detach');
 CREATE VIEW regress_crm_detach.mine AS SELECT stage FROM regress_crm_detach.deals;

@@ -98,6 +98,10 @@ SELECT crm.drop_views('regress_crm_views');
 ALTER TABLE deals ALTER COLUMN value TYPE numeric(18, 4);
 SELECT crm.create_views('regress_crm_views');
 SELECT total_value FROM pipeline_totals(1) WHERE currency = 'USD';
+-- a function of the user's that has the name of ours is the user's
+CREATE FUNCTION pipeline_totals(note text) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT note; END;
+SELECT crm.drop_views('regress_crm_views'), crm.create_views('regress_crm_views');
+SELECT pipeline_totals('mine'::text);
 -- views of the user's own stand in the way, and are named
 CREATE VIEW mine AS SELECT sum(weighted_value) FROM pipeline_by_stage;
 SELECT crm.drop_views('regress_crm_views');

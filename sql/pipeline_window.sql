@@ -56,6 +56,23 @@ SET crm.numeric_fast_path = off;
 SELECT pg_temp.differences('ORDER BY id ROWS 9 PRECEDING');
 RESET crm.numeric_fast_path;
 
+-- the setting changes, or an argument lies, while rows are in the window
+BEGIN;
+DECLARE c CURSOR FOR SELECT crm.weighted_pipeline(g::numeric, 'lead'::crm.deal_stage) OVER (ORDER BY g ROWS 1 PRECEDING) FROM generate_series(1, 8) AS g;
+FETCH 2 FROM c;
+SET crm.numeric_fast_path = off;
+FETCH 3 FROM c;
+SET crm.numeric_fast_path = on;
+FETCH ALL FROM c;
+COMMIT;
+CREATE SEQUENCE pg_temp.lies;
+CREATE FUNCTION pg_temp.liar(integer) RETURNS numeric LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN CASE WHEN nextval('pg_temp.lies') < 3 THEN 1 ELSE 1e40 END; END $$;
+SELECT count(w) FROM (SELECT crm.weighted_pipeline(pg_temp.liar(g), 'lead'::text) OVER (ORDER BY g ROWS 1 PRECEDING) AS w FROM generate_series(1, 5) AS g) AS t;
+-- values of a hundred decimals come and go: the scale is that of sum()
+SELECT count(*) FROM (SELECT (crm.weighted_sum(v, 50) OVER f)::text AS a, (sum(v * 50::numeric * 0.01) OVER f)::text AS b
+	FROM (SELECT i, CASE WHEN i % 10 = 0 THEN (1::numeric / 3)::numeric(200, 100) ELSE i / 4.0 END AS v FROM generate_series(1, 100) AS i) AS t
+	WINDOW f AS (ORDER BY i ROWS 3 PRECEDING)) AS t WHERE a <> b;
+
 -- only NULLs, only closed deals: zeros, never NULL
 SELECT crm.weighted_pipeline(v, s) OVER f, (crm.pipeline(v, s) OVER f) FROM (VALUES (1, NULL::numeric, NULL::text), (2, NULL, 'lead'), (3, 5, 'won')) AS t (i, v, s)
 WINDOW f AS (ORDER BY i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW);

@@ -33,7 +33,7 @@ SET ROLE regress_crm_bi;
 SELECT * FROM regress_crm_acl.pipeline_totals(owner_id => 1);
 SELECT stage, total_deals FROM regress_crm_acl.pipeline_by_stage ORDER BY stage_position;
 UPDATE regress_crm_acl.deals SET value = 0;
-SELECT tables_version IS NOT NULL AS readable FROM crm.list_schemas() WHERE in_schema = 'regress_crm_acl';
+SELECT tables_version IS NULL AS hidden FROM crm.list_schemas() WHERE in_schema = 'regress_crm_acl';
 -- nobody in particular: values and aggregates, but no CRM
 SET ROLE regress_crm_nobody;
 SELECT crm.weighted_pipeline(100, 'lead'), crm.is_email('a@b.cd'), crm.default_probability('won');
@@ -96,6 +96,58 @@ RESET ROLE;
 SELECT has_function_privilege('regress_crm_nobody', 'regress_crm_acl.pipeline_totals(bigint, bigint)', 'EXECUTE') AS open,
 	has_column_privilege('regress_crm_nobody', 'regress_crm_acl.pipeline_by_stage', 'currency', 'SELECT') AS currency,
 	has_column_privilege('regress_crm_nobody', 'regress_crm_acl.pipeline_by_stage', 'stage', 'SELECT') AS stage;
+
+-- closed to everybody, the owner included
+REVOKE ALL ON FUNCTION regress_crm_acl.pipeline_totals(bigint, bigint) FROM regress_crm_owner;
+SET ROLE regress_crm_owner;
+SELECT crm.drop_views('regress_crm_acl') = crm.create_views('regress_crm_acl') AS same;
+RESET ROLE;
+SELECT has_function_privilege('regress_crm_nobody', 'regress_crm_acl.pipeline_totals(bigint, bigint)', 'EXECUTE') AS open;
+
+-- who looks after another role's CRM acts as its owner: triggers, rules and
+-- policies on it never get the rights of an administrator
+CREATE FUNCTION regress_crm_acl.who() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'trigger runs as %', current_user; RETURN NEW; END $$;
+CREATE TRIGGER a_who BEFORE UPDATE ON regress_crm_acl.settings FOR EACH ROW EXECUTE FUNCTION regress_crm_acl.who();
+SELECT crm.drop_views('regress_crm_acl'), crm.create_views('regress_crm_acl');
+SELECT current_user = session_user AS back;
+SELECT DISTINCT relowner::regrole FROM pg_class WHERE relnamespace = 'regress_crm_acl'::regnamespace;
+DROP TRIGGER a_who ON regress_crm_acl.settings;
+-- an error on the way gives the rights back too
+CREATE VIEW regress_crm_acl.in_the_way AS SELECT * FROM regress_crm_acl.pipeline_by_stage;
+SELECT crm.drop_views('regress_crm_acl');
+SELECT current_user = session_user AS back;
+DROP VIEW regress_crm_acl.in_the_way;
+-- listing runs nobody's code, and a view is no CRM
+CREATE FUNCTION regress_crm_acl.spy() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'policy runs as %', current_user; RETURN true; END $$;
+ALTER TABLE regress_crm_acl.settings ENABLE ROW LEVEL SECURITY;
+CREATE POLICY spy ON regress_crm_acl.settings USING (regress_crm_acl.spy());
+GRANT SELECT ON regress_crm_acl.settings TO PUBLIC;
+SET ROLE regress_crm_nobody;
+SELECT in_schema, tables_version FROM crm.list_schemas() WHERE in_schema = 'regress_crm_acl';
+RESET ROLE;
+SELECT in_schema, tables_version IS NOT NULL AS readable FROM crm.list_schemas() WHERE in_schema = 'regress_crm_acl';
+ALTER TABLE regress_crm_acl.settings DISABLE ROW LEVEL SECURITY;
+CREATE SCHEMA regress_crm_trap AUTHORIZATION regress_crm_owner;
+SET ROLE regress_crm_owner;
+CREATE VIEW regress_crm_trap.settings AS SELECT 1 AS crm_tables_version, regress_crm_acl.spy() AS sprung;
+RESET ROLE;
+SELECT crm.upgrade_tables('regress_crm_trap');
+SELECT crm.create_tables('regress_crm_trap');
+SELECT count(*) FROM crm.list_schemas() WHERE in_schema = 'regress_crm_trap';
+DROP SCHEMA regress_crm_trap CASCADE;
+-- relations of any other shape are refused, not believed
+CREATE TABLE pg_temp.shape (currency bigint, value numeric, stage crm.deal_stage, probability integer, archived_at timestamptz, owner_id bigint, pipeline_id bigint);
+INSERT INTO shape VALUES (42, 10, 'lead', 10);
+SELECT * FROM crm._pipeline_totals('shape', 'shape', NULL, NULL);
+CREATE TABLE pg_temp.odd_settings (home_currency integer);
+SELECT * FROM crm._pipeline_totals('regress_crm_acl.deals', 'odd_settings', 999, NULL);
+-- an answer that one role was given is not another's
+BEGIN;
+GRANT SELECT, UPDATE ON regress_crm_acl.deals TO regress_crm_rep;
+UPDATE regress_crm_acl.deals SET probability = NULL WHERE owner_id = 1;
+SET LOCAL ROLE regress_crm_rep;
+UPDATE regress_crm_acl.deals SET probability = NULL WHERE owner_id = 1;
+ROLLBACK;
 
 -- what the settings hold is data: it cannot become a statement
 SET ROLE regress_crm_owner;

@@ -14,6 +14,10 @@
 #error "crm needs PostgreSQL 15 or newer"
 #endif
 
+#if PG_VERSION_NUM >= 190000
+#error "this version of crm knows PostgreSQL 15 to 18"
+#endif
+
 /* 16 moved the varlena macros out of postgres.h. */
 #if PG_VERSION_NUM >= 160000
 #include "varatt.h"
@@ -58,14 +62,7 @@
 #define CRM_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
-/* 17 moved the local transaction id into the virtual one. */
-#if PG_VERSION_NUM >= 170000
-#define CRM_MY_LXID (MyProc->vxid.lxid)
-#else
-#define CRM_MY_LXID (MyProc->lxid)
-#endif
-
-/* 18 turned the optional error flag of numeric arithmetic into a soft error. */
+/* The error flag that nobody here wants is not in the names of later releases. */
 #include "utils/numeric.h"
 #define crm_numeric_add(a, b)	numeric_add_opt_error((a), (b), NULL)
 #define crm_numeric_sub(a, b)	numeric_sub_opt_error((a), (b), NULL)

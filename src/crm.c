@@ -36,7 +36,6 @@ _PG_init(void)
 	MarkGUCPrefixReserved("crm");
 
 	crm_deal_stage_init();
-	crm_deal_rules_init();
 	crm_kept_plans_init();
 }
 

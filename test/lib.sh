@@ -140,7 +140,7 @@ installed_major() {
 
 distribution_major() {
 	apt-cache depends postgresql 2>/dev/null |
-		sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1
+		sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | sed -n 1p
 }
 
 install_packaged_server() {

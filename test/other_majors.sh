@@ -42,7 +42,7 @@ mirror() {
 	else
 		# shellcheck disable=SC2016 # for apt to expand
 		apt-get indextargets --format '$(REPO_URI)' \
-			'Origin: Debian' 'Label: Debian' 2>/dev/null | sort -u | head -n 1
+			'Origin: Debian' 'Label: Debian' 2>/dev/null | sort -u | sed -n 1p
 	fi
 }
 

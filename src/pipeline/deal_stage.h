@@ -57,7 +57,8 @@ crm_stage_from_oid(Oid label)
 	const CrmStageSlot *slot;
 
 	slot = &crm_stage_slots[(label >> 1) & (CRM_STAGE_SLOTS - 1)];
-	return likely(slot->oid == label) ? slot->stage : crm_stage_lookup(label);
+	return likely(slot->oid == label && OidIsValid(label)) ?
+		slot->stage : crm_stage_lookup(label);
 }
 
 #endif							/* CRM_DEAL_STAGE_H */

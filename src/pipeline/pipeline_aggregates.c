@@ -292,28 +292,30 @@ count_scales(MovingPipeline *state, int value_scale, int weighted_scale, int cha
 	state->weighted_top = Max(state->weighted_top, weighted_scale);
 }
 
-static void
+/* False if the scales are beyond the arrays. */
+static bool
 count_slow_scales(MovingPipeline *state, const CrmDeal *deal, int change)
 {
 	int			value_scale;
 	int			weighted_scale;
 
 	if (!is_finite(deal->slow_value))
-		return;
+		return true;
 	value_scale = display_scale(deal->slow_value);
 	/* the factor 0.01 brought two of its decimals */
 	weighted_scale = display_scale(deal->slow_weighted) - 2;
-	if (value_scale < VALUE_SCALES && weighted_scale < WEIGHTED_SCALES)
-		count_scales(state, value_scale, weighted_scale, change);
-	else
-		state->wide_deals += change;
+	if (value_scale >= VALUE_SCALES || weighted_scale >= WEIGHTED_SCALES)
+		return false;
+	count_scales(state, value_scale, weighted_scale, change);
+	return true;
 }
 
 static void
 move_slow_deal(FunctionCallInfo fcinfo, MovingPipeline *state, CrmDeal *deal)
 {
 	crm_deal_make_slow(deal, NumericGetDatum(PG_GETARG_NUMERIC(VALUE_ARG)));
-	count_slow_scales(state, deal, 1);
+	if (!count_slow_scales(state, deal, 1))
+		state->wide_deals++;
 	if (state->slow_deals++ > 0)
 	{
 		deal->slow_value = crm_numeric_add(state->slow_value, deal->slow_value);
@@ -324,15 +326,21 @@ move_slow_deal(FunctionCallInfo fcinfo, MovingPipeline *state, CrmDeal *deal)
 	keep_slow_sum(fcinfo, &state->slow_weighted, deal->slow_weighted);
 }
 
-/* False if the deal cannot be subtracted: NaN and infinity swallow sums. */
+/*
+ * False if the deal cannot be subtracted: NaN and infinity swallow sums, a
+ * wide deal leaves its scale behind, and a deal may have come in on the fast
+ * path if the setting or a volatile argument changed meanwhile.
+ */
 static bool
 remove_slow_deal(FunctionCallInfo fcinfo, MovingPipeline *state, CrmDeal *deal)
 {
-	if (!is_finite(state->slow_value) || !is_finite(state->slow_weighted))
+	if (state->slow_deals <= 0 ||
+		!is_finite(state->slow_value) || !is_finite(state->slow_weighted))
 		return false;
 
 	crm_deal_make_slow(deal, NumericGetDatum(PG_GETARG_NUMERIC(VALUE_ARG)));
-	count_slow_scales(state, deal, -1);
+	if (!count_slow_scales(state, deal, -1))
+		return false;
 	if (--state->slow_deals == 0)
 		deal->slow_value = deal->slow_weighted = NULL;
 	else
@@ -456,7 +464,9 @@ summary_descriptor(FunctionCallInfo fcinfo)
 		return cache->summary;
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
 		desc->natts != 3)
-		elog(ERROR, "crm.pipeline_summary has changed its form");
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("type crm.pipeline_summary has changed its form")));
 	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	cache->summary = BlessTupleDesc(CreateTupleDescCopy(desc));
 	MemoryContextSwitchTo(old);

@@ -201,16 +201,18 @@ split_fields(char *text, char **fields)
 	return true;
 }
 
-/* A whole number of at most 18 digits, without sign. */
+/* A whole number of 64 bits, without sign or leading zeros. */
 static bool
 read_count(const char *text, int64 *result)
 {
 	size_t		length = strlen(text);
 
-	if (length > 18 || strspn(text, "0123456789") != length)
+	if (length > 19 || strspn(text, "0123456789") != length ||
+		(length > 1 && text[0] == '0'))
 		return false;
+	errno = 0;
 	*result = strtoi64(text, NULL, 10);
-	return true;
+	return errno == 0;
 }
 
 /* Sums that no rows can have: the fields contradict each other. */

@@ -14,6 +14,7 @@
 
 #include "pipeline/numeric_read.h"
 
+#include "common/int.h"
 #include "utils/numeric.h"
 
 typedef struct CrmSums
@@ -114,7 +115,10 @@ crm_sums_remove(CrmSums *sums, const CrmDeal *deal)
 static inline void
 crm_sums_combine(CrmSums *into, const CrmSums *from)
 {
-	into->deals += from->deals;
+	if (pg_add_s64_overflow(into->deals, from->deals, &into->deals))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("number of deals is out of range")));
 	into->value_units += from->value_units;
 	into->value_rest += from->value_rest;
 	into->weighted_units += from->weighted_units;

@@ -3,16 +3,19 @@
  *		Making CRMs, listing them, and bringing older ones forward.
  *
  * A schema is a CRM if it has a table "settings" with an integer column
- * "crm_tables_version".  Everything here runs with the caller's rights; what
- * it makes belongs to the caller.
+ * "crm_tables_version".  A new CRM is made with the caller's rights and belongs
+ * to the caller.  What is done to an existing one is for its owner, and runs as
+ * its owner: triggers, rules, policies and functions on its tables may be
+ * anybody's, and must not get an administrator's rights.
  *
- * Lock order: one advisory lock per schema name, taken first, so that two
- * sessions never make or change the same CRM at once.
+ * Lock order: the schema (an advisory lock on the name while it does not
+ * exist), then "settings", then what the statements lock.
  */
 #include "tables/crm_schema.h"
 
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -21,6 +24,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
+#include "storage/lmgr.h"
 #include "tables/ddl_script.h"
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
@@ -37,12 +41,14 @@
  * ----------
  */
 
+pg_noreturn static void report_null_argument(const char *name);
+
 static void
 report_null_argument(const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-			 errmsg("argument %s must not be null", name)));
+			 errmsg("argument \"%s\" must not be null", name)));
 }
 
 char *
@@ -66,37 +72,59 @@ crm_text_argument(FunctionCallInfo fcinfo, int arg, const char *name)
  * ----------
  */
 
-/* Held to the end of the transaction; what others committed is seen after it. */
-void
-crm_lock_schema(const char *schema)
+/*
+ * Held to the end of the transaction.  A schema that exists is locked as such;
+ * one that does not, by its name, and looked up again.
+ */
+static void
+lock_schema(const char *schema)
 {
 	char	   *key = psprintf("crm tables of %s", schema);
 	uint64		hash = hash_bytes_extended((unsigned char *) key, (int) strlen(key), 0);
+	Oid			namespace = get_namespace_oid(schema, true);
 
-	DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum((int64) hash));
-	AcceptInvalidationMessages();
+	PreventCommandDuringRecovery("a change of a CRM");
+	if (!OidIsValid(namespace))
+	{
+		DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum((int64) hash));
+		AcceptInvalidationMessages();
+		namespace = get_namespace_oid(schema, true);
+	}
+	while (OidIsValid(namespace))
+	{
+		LockDatabaseObject(NamespaceRelationId, namespace, 0,
+						   ShareUpdateExclusiveLock);
+		if (get_namespace_oid(schema, true) == namespace)
+			return;
+		/* renamed or dropped while we waited */
+		namespace = get_namespace_oid(schema, true);
+	}
 }
 
-bool
-crm_schema_is_crm(const char *schema)
+/* The table that marks a schema as a CRM; InvalidOid if it has none. */
+static Oid
+find_settings(const char *schema)
 {
 	Oid			namespace = get_namespace_oid(schema, true);
 	Oid			settings;
 	AttrNumber	version;
 
 	if (!OidIsValid(namespace))
-		return false;
+		return InvalidOid;
 	settings = get_relname_relid("settings", namespace);
-	if (!OidIsValid(settings))
-		return false;
+	if (!OidIsValid(settings) || get_rel_relkind(settings) != RELKIND_RELATION)
+		return InvalidOid;
 	version = get_attnum(settings, "crm_tables_version");
-	return version != InvalidAttrNumber && get_atttype(settings, version) == INT4OID;
+	return version != InvalidAttrNumber && get_atttype(settings, version) == INT4OID ?
+		settings : InvalidOid;
 }
 
-void
-crm_check_is_crm(const char *schema)
+static Oid
+get_settings(const char *schema)
 {
-	if (!crm_schema_is_crm(schema))
+	Oid			settings = find_settings(schema);
+
+	if (!OidIsValid(settings))
 		ereport(ERROR,
 				(errcode(OidIsValid(get_namespace_oid(schema, true)) ?
 						 ERRCODE_UNDEFINED_TABLE : ERRCODE_UNDEFINED_SCHEMA),
@@ -104,12 +132,48 @@ crm_check_is_crm(const char *schema)
 				 errdetail("It has no table \"settings\" with a column \"crm_tables_version\"."),
 				 errhint("crm.list_schemas() shows every CRM; crm.create_tables(%s) makes one.",
 						 quote_literal_cstr(schema))));
+	return settings;
 }
 
-/* What stands for a version where the caller sees no row of settings. */
+static Oid
+owner_of(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
+}
+
+/* Members of the owning role, superusers included, may act as the owner. */
+static bool
+may_maintain(Oid settings)
+{
+	Oid			owner = owner_of(settings);
+
+	return OidIsValid(owner) && has_privs_of_role(GetUserId(), owner);
+}
+
+static void
+become_owner(Oid settings, CrmMaintenance *work)
+{
+	GetUserIdAndSecContext(&work->saved_user, &work->saved_security);
+	SetUserIdAndSecContext(owner_of(settings),
+						   work->saved_security | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+}
+
+/* What stands for a version where there is no row of settings. */
 #define NO_VERSION PG_INT32_MIN
 
-/* Version of the CRM's tables, or NO_VERSION. */
+/*
+ * Version of the CRM's tables, or NO_VERSION.  The caller has become the owner
+ * and holds a lock on the table.
+ */
 static int
 read_tables_version(const char *schema)
 {
@@ -121,7 +185,7 @@ read_tables_version(const char *schema)
 	SPI_connect();
 	if (SPI_execute(sql, true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not execute \"%s\"", sql);
-	if (SPI_processed > 0)
+	if (SPI_processed > 0 && SPI_gettypeid(SPI_tuptable->tupdesc, 1) == INT4OID)
 		version = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0],
 											  SPI_tuptable->tupdesc, 1, &is_null));
 	SPI_finish();
@@ -129,11 +193,11 @@ read_tables_version(const char *schema)
 }
 
 /*
- * The same for a schema that crm_lock_schema has locked: the statement's own
- * snapshot may be older than what the previous holder of the lock committed.
+ * The version as the newest snapshot has it: the statement's own may be older
+ * than what the previous holder of the locks committed.
  */
 static int
-locked_tables_version(const char *schema)
+newest_tables_version(const char *schema)
 {
 	int			version;
 
@@ -141,6 +205,42 @@ locked_tables_version(const char *schema)
 	version = read_tables_version(schema);
 	PopActiveSnapshot();
 	return version;
+}
+
+/*
+ * Becomes the owner of a CRM that cannot be dropped or replaced meanwhile.
+ * Undone by crm_end_maintenance or, after an error, by the end of the
+ * (sub)transaction.
+ */
+static void
+begin_as_owner(const char *schema, CrmMaintenance *work)
+{
+	Oid			settings = get_settings(schema);
+
+	LockRelationOid(settings, AccessShareLock);
+	if (find_settings(schema) != settings)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"settings\" of schema \"%s\" was replaced meanwhile",
+						schema)));
+	if (!may_maintain(settings))
+		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, "settings");
+	become_owner(settings, work);
+	work->version = newest_tables_version(schema);
+}
+
+/* The same for work that nobody else may do at once. */
+void
+crm_begin_maintenance(const char *schema, CrmMaintenance *work)
+{
+	lock_schema(schema);
+	begin_as_owner(schema, work);
+}
+
+void
+crm_end_maintenance(const CrmMaintenance *work)
+{
+	SetUserIdAndSecContext(work->saved_user, work->saved_security);
 }
 
 static void
@@ -151,7 +251,7 @@ check_version_is_known(const char *schema, int version)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("settings of schema \"%s\" have no row", schema),
 				 errdetail("The row names the version of the tables."),
-				 errhint("Load the data that belongs to the tables; if the row exists, row-level security hides it.")));
+				 errhint("Load the data that belongs to the tables.")));
 	if (version < 1 || version > CRM_TABLES_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -223,6 +323,25 @@ is_of_kind(Node *statement, NameKind kind)
 	return true;
 }
 
+/* Appends the indexes of a table's keys that exist in the schema. */
+static void
+append_existing_keys(StringInfo names, Node *statement, Oid namespace)
+{
+	ListCell   *cell;
+
+	if (!IsA(statement, CreateStmt))
+		return;
+	foreach(cell, ((CreateStmt *) statement)->tableElts)
+	{
+		Constraint *key = (Constraint *) lfirst(cell);
+
+		if (IsA(key, Constraint) && key->conname != NULL &&
+			(key->contype == CONSTR_PRIMARY || key->contype == CONSTR_UNIQUE) &&
+			name_exists(key->conname, false, namespace))
+			appendStringInfo(names, "%s%s", names->len > 0 ? ", " : "", key->conname);
+	}
+}
+
 /* The names of the script that exist in the schema, or that do not. */
 static char *
 list_names(const char *script, NameKind kind, const char *schema, bool existing)
@@ -238,6 +357,8 @@ list_names(const char *script, NameKind kind, const char *schema, bool existing)
 		bool		is_function;
 		const char *name = crm_ddl_made_name(statement, &is_function);
 
+		if (existing)
+			append_existing_keys(&names, statement, namespace);
 		if (name == NULL || !is_of_kind(statement, kind) ||
 			name_exists(name, is_function, namespace) != existing)
 			continue;
@@ -328,7 +449,8 @@ crm_create_tables_sql(PG_FUNCTION_ARGS)
 	char	   *script = script_from_arguments(fcinfo, &schema);
 
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
-		"-- A CRM, as crm.create_tables makes it.  Run it in one transaction.\n"
+		"-- A CRM, as crm.create_tables makes it.  Run it in one transaction;\n"
+		"-- search_path stays set until its end.\n"
 		"SET LOCAL search_path TO pg_catalog, pg_temp;\n"
 		"CREATE SCHEMA IF NOT EXISTS %s;\n\n%s",
 		quote_identifier(schema), script)));
@@ -351,17 +473,20 @@ report_missing_tables(const char *schema, const char *missing)
 static char *
 report_existing_crm(const char *schema, const char *script)
 {
-	int			version = locked_tables_version(schema);
-	bool		is_old = version < CRM_TABLES_VERSION;
 	char	   *tables = list_names(script, TABLE_NAMES, schema, false);
 	char	   *views = list_names(script, VIEW_AND_FUNCTION_NAMES, schema, false);
+	CrmMaintenance work;
+	bool		is_old;
 
-	check_version_is_known(schema, version);
+	crm_begin_maintenance(schema, &work);
+	crm_end_maintenance(&work);
+	check_version_is_known(schema, work.version);
+	is_old = work.version < CRM_TABLES_VERSION;
 	if (tables[0] != '\0' && !is_old)
 		report_missing_tables(schema, tables);
 	ereport(NOTICE,
 			(errmsg("schema \"%s\" is a CRM already, tables version %d; nothing was changed",
-					schema, version),
+					schema, work.version),
 			 !is_old && views[0] != '\0' ?
 			 errdetail("Missing views and functions: %s.", views) : 0,
 			 is_old ?
@@ -371,7 +496,7 @@ report_existing_crm(const char *schema, const char *script)
 			 errhint("crm.create_views(%s) makes them again.",
 					 quote_literal_cstr(schema)) : 0));
 	return psprintf("schema %s is a CRM already, tables version %d",
-					quote_identifier(schema), version);
+					quote_identifier(schema), work.version);
 }
 
 static void
@@ -394,8 +519,8 @@ crm_create_tables(PG_FUNCTION_ARGS)
 	char	   *schema;
 	char	   *script = script_from_arguments(fcinfo, &schema);
 
-	crm_lock_schema(schema);
-	if (crm_schema_is_crm(schema))
+	lock_schema(schema);
+	if (OidIsValid(find_settings(schema)))
 		PG_RETURN_TEXT_P(cstring_to_text(report_existing_crm(schema, script)));
 
 	if (!OidIsValid(get_namespace_oid(schema, true)))
@@ -429,14 +554,18 @@ Datum
 crm_upgrade_tables_sql(PG_FUNCTION_ARGS)
 {
 	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+	CrmMaintenance work;
 	char	   *script;
 
-	crm_check_is_crm(schema);
-	script = upgrade_script(schema, read_tables_version(schema));
+	begin_as_owner(schema, &work);
+	crm_end_maintenance(&work);
+	script = upgrade_script(schema, work.version);
 	if (script == NULL)
 		PG_RETURN_TEXT_P(cstring_to_text("-- The tables are up to date.\n"));
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
-		"-- Run it in one transaction.\nSET LOCAL search_path TO pg_catalog, pg_temp;\n\n%s",
+		"-- Run it as the owner of the tables, in one transaction; search_path\n"
+		"-- stays set until its end.\n"
+		"SET LOCAL search_path TO pg_catalog, pg_temp;\n\n%s",
 		script)));
 }
 
@@ -445,13 +574,17 @@ Datum
 crm_upgrade_tables(PG_FUNCTION_ARGS)
 {
 	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+	CrmMaintenance work;
 	char	   *script;
 
-	crm_lock_schema(schema);
-	crm_check_is_crm(schema);
-	script = upgrade_script(schema, locked_tables_version(schema));
+	crm_begin_maintenance(schema, &work);
+	script = upgrade_script(schema, work.version);
 	if (script != NULL)
+	{
 		crm_ddl_run(script);
+		crm_restore_view_grants(schema);
+	}
+	crm_end_maintenance(&work);
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema %s %s tables version %d",
 											  quote_identifier(schema),
 											  script != NULL ? "was brought to" : "already has",
@@ -463,18 +596,26 @@ crm_upgrade_tables(PG_FUNCTION_ARGS)
  * ----------
  */
 
-static bool
-may_read_settings(const char *schema)
+/*
+ * Version of a CRM that the caller did not name: read only by those who may
+ * act as its owner, as its owner, and without waiting for a lock.
+ */
+static int
+version_for_list(const char *schema)
 {
-	Oid			namespace = get_namespace_oid(schema, false);
-	Oid			settings = get_relname_relid("settings", namespace);
-	AclResult	schema_acl = DatumGetBool(DirectFunctionCall2(
-		has_schema_privilege_id,
-		ObjectIdGetDatum(namespace), PointerGetDatum(cstring_to_text("USAGE")))) ?
-		ACLCHECK_OK : ACLCHECK_NO_PRIV;
+	Oid			settings = find_settings(schema);
+	CrmMaintenance work;
+	int			version;
 
-	return schema_acl == ACLCHECK_OK &&
-		pg_class_aclcheck(settings, GetUserId(), ACL_SELECT) == ACLCHECK_OK;
+	if (!OidIsValid(settings) || !may_maintain(settings) ||
+		!ConditionalLockRelationOid(settings, AccessShareLock))
+		return NO_VERSION;
+	if (find_settings(schema) != settings)
+		return NO_VERSION;
+	become_owner(settings, &work);
+	version = read_tables_version(schema);
+	crm_end_maintenance(&work);
+	return version;
 }
 
 static void
@@ -482,7 +623,7 @@ put_schema(ReturnSetInfo *result, const char *schema, Datum owner)
 {
 	Datum		values[5];
 	bool		nulls[5] = {false, false, false, false, false};
-	int			version = may_read_settings(schema) ? read_tables_version(schema) : NO_VERSION;
+	int			version = version_for_list(schema);
 
 	values[0] = CStringGetTextDatum(schema);
 	values[1] = owner;

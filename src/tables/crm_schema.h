@@ -1,6 +1,6 @@
 /*
  * crm_schema.h
- *		Schemas that are CRMs: finding, checking and changing them.
+ *		Schemas that are CRMs: finding, locking and changing them.
  */
 #ifndef CRM_SCHEMA_H
 #define CRM_SCHEMA_H
@@ -11,10 +11,21 @@
 extern char *crm_name_argument(FunctionCallInfo fcinfo, int arg, const char *name);
 extern char *crm_text_argument(FunctionCallInfo fcinfo, int arg, const char *name);
 
-extern void crm_lock_schema(const char *schema);
-extern bool crm_schema_is_crm(const char *schema);
-extern void crm_check_is_crm(const char *schema);
+/*
+ * A CRM under maintenance: locked, and the work runs as its owner, so that
+ * nobody's code ever runs with the rights of whoever looks after it.
+ */
+typedef struct CrmMaintenance
+{
+	int			version;		/* of the tables */
+	Oid			saved_user;
+	int			saved_security;
+} CrmMaintenance;
+
+extern void crm_begin_maintenance(const char *schema, CrmMaintenance *work);
+extern void crm_end_maintenance(const CrmMaintenance *work);
 
 extern int	crm_drop_view_objects(const char *schema);
+extern void crm_restore_view_grants(const char *schema);
 
 #endif							/* CRM_SCHEMA_H */

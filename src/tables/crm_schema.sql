@@ -50,4 +50,4 @@ CREATE FUNCTION crm.list_schemas()
 	LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 10 COST 1000
 	AS 'MODULE_PATHNAME', 'crm_list_schemas';
 COMMENT ON FUNCTION crm.list_schemas() IS
-	'Every CRM of the database, the version of its tables, and what to do if they are behind; the version is NULL where the caller may not read the settings.';
+	'Every CRM of the database, the version of its tables, and what to do if they are behind; the version is NULL where the caller may not act as the owner.';

@@ -18,16 +18,29 @@ crm_drop_view_objects(const char *schema)
 	return crm_ddl_run_plan(crm_ddl_query(CRM_DDL_DROP_VIEWS, schema));
 }
 
+/* Gives back what crm.drop_views kept, and forgets it. */
+void
+crm_restore_view_grants(const char *schema)
+{
+	(void) crm_ddl_run_plan(crm_ddl_query(CRM_DDL_RESTORE_GRANTS, schema));
+	crm_ddl_run(psprintf("UPDATE %s.settings SET dropped_view_grants = NULL"
+						 " WHERE dropped_view_grants IS NOT NULL",
+						 quote_identifier(schema)));
+}
+
 PG_FUNCTION_INFO_V1(crm_drop_views);
 Datum
 crm_drop_views(PG_FUNCTION_ARGS)
 {
 	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+	CrmMaintenance work;
+	int			dropped;
 
-	crm_lock_schema(schema);
-	crm_check_is_crm(schema);
+	crm_begin_maintenance(schema, &work);
 	crm_ddl_run(crm_ddl_query(CRM_DDL_KEEP_GRANTS, schema));
-	PG_RETURN_INT32(crm_drop_view_objects(schema));
+	dropped = crm_drop_view_objects(schema);
+	crm_end_maintenance(&work);
+	PG_RETURN_INT32(dropped);
 }
 
 PG_FUNCTION_INFO_V1(crm_create_views);
@@ -36,13 +49,11 @@ crm_create_views(PG_FUNCTION_ARGS)
 {
 	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
 	CrmDdlVariables variables = {schema, NULL};
+	CrmMaintenance work;
 
-	crm_lock_schema(schema);
-	crm_check_is_crm(schema);
+	crm_begin_maintenance(schema, &work);
 	crm_ddl_run(crm_ddl_views(&variables, true));
-	(void) crm_ddl_run_plan(crm_ddl_query(CRM_DDL_RESTORE_GRANTS, schema));
-	crm_ddl_run(psprintf("UPDATE %s.settings SET dropped_view_grants = NULL"
-						 " WHERE dropped_view_grants IS NOT NULL",
-						 quote_identifier(schema)));
+	crm_restore_view_grants(schema);
+	crm_end_maintenance(&work);
 	PG_RETURN_INT32(crm_ddl_count_views(&variables));
 }

@@ -249,13 +249,24 @@ crm_ddl_query(CrmDdlQuery query, const char *schema)
  * ----------
  */
 
-/* Unqualified names in the scripts are pg_catalog's until the nest level ends. */
+/*
+ * Until the nest level ends, unqualified names in the scripts are pg_catalog's,
+ * and the session's taste in quoting does not change what they mean.
+ */
 static void
-lock_search_path(void)
+lock_settings(void)
 {
-	(void) set_config_option("search_path", "pg_catalog, pg_temp",
-							 PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
+	static const char *const settings[][2] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"quote_all_identifiers", "off"},
+		{"standard_conforming_strings", "on"}
+	};
+	int			i;
+
+	for (i = 0; i < (int) lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1],
+								 PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
 }
 
 static void
@@ -294,14 +305,14 @@ is_query(const Node *statement)
 	return IsA(statement, InsertStmt) || IsA(statement, UpdateStmt);
 }
 
-/* Runs every statement of the script, with the search_path locked. */
+/* Runs every statement of the script, with the settings locked. */
 void
 crm_ddl_run(const char *script)
 {
 	int			nest_level = NewGUCNestLevel();
 	ListCell   *cell;
 
-	lock_search_path();
+	lock_settings();
 	foreach(cell, pg_parse_query(script))
 	{
 		RawStmt    *statement = lfirst_node(RawStmt, cell);
@@ -328,7 +339,7 @@ crm_ddl_run_plan(const char *query)
 	uint64		row;
 	int			total = 0;
 
-	lock_search_path();
+	lock_settings();
 	SPI_connect();
 	/* not read-only: it must see what the present command has made */
 	if (SPI_execute(query, false, 0) != SPI_OK_SELECT)
@@ -353,7 +364,7 @@ crm_ddl_read_text(const char *query)
 	MemoryContext caller = CurrentMemoryContext;
 	char	   *text;
 
-	lock_search_path();
+	lock_settings();
 	SPI_connect();
 	if (SPI_execute(query, false, 1) != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "could not execute \"%s\"", query);

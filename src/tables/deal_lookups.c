@@ -3,26 +3,24 @@
  *		Stages, pipelines and settings for the rules of deals.
  *
  * A statement over 100,000 deals meets a handful of stages.  What was looked
- * up is therefore remembered for as long as the answer cannot change under the
- * statement: until the transaction or its command counter moves on.
+ * up is therefore remembered, for this statement and no longer: another one
+ * may run under another role, another snapshot, or after a rollback.
  *
- * Reads go through SPI with the rights of whoever writes the deal.
+ * Reads go through SPI with the rights of whoever writes the deal, in the
+ * schema of the table; of a partition, in that of the partitioned table.  The
+ * tables are the user's, so every type and NULL is checked.
  *
- * Memory: answers live in a context of their own under TopMemoryContext, which
- * is emptied when they are out of date.  An answer is entered when it is
+ * Memory: answers live in the statement's context.  One is entered when it is
  * complete, so an ERROR leaves none half made.
  */
 #include "tables/deal_lookups.h"
 
-#include "access/xact.h"
+#include "catalog/partition.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "kept_plans.h"
-#include "storage/proc.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
 #include "utils/rel.h"
 
 typedef enum LookupKind
@@ -35,8 +33,7 @@ typedef enum LookupKind
 
 typedef struct LookupKey
 {
-	Oid			deals;
-	int32		kind;
+	int64		kind;
 	int64		id;
 	int64		stage;
 } LookupKey;
@@ -49,121 +46,132 @@ typedef struct Lookup
 	CrmSettings settings;
 } Lookup;
 
-static MemoryContext lookup_context = NULL;
-static HTAB *lookups = NULL;
-static LocalTransactionId lookups_of_transaction = InvalidLocalTransactionId;
-static CommandId lookups_of_command = InvalidCommandId;
+#define MAX_LOOKUP_COLUMNS 4
+
+/* The statement that answers a look-up, and what it must return. */
+typedef struct LookupQuery
+{
+	const char *sql;			/* %s is the CRM's schema */
+	int			columns;
+	Oid			types[MAX_LOOKUP_COLUMNS];	/* InvalidOid: crm.deal_stage */
+} LookupQuery;
 
 #define STAGE_COLUMNS "id, pipeline_id, counts_as, probability"
+#define STAGE_TYPES 4, {INT8OID, INT8OID, InvalidOid, INT4OID}
 
-/* Drops what an earlier command looked up. */
-static void
-start_lookups(void)
+static const LookupQuery queries[] = {
+	/* LOOKUP_STAGE */
+	{"SELECT " STAGE_COLUMNS " FROM %s.pipeline_stages"
+		" WHERE id OPERATOR(pg_catalog.=) $1", STAGE_TYPES},
+	/* LOOKUP_FIRST_STAGE */
+	{"SELECT " STAGE_COLUMNS " FROM %s.pipeline_stages"
+		" WHERE pipeline_id OPERATOR(pg_catalog.=) $1"
+		" AND counts_as OPERATOR(pg_catalog.=) $2 AND archived_at IS NULL"
+	" ORDER BY position, id LIMIT 1", STAGE_TYPES},
+	/* LOOKUP_DEFAULT_PIPELINE */
+	{"SELECT id FROM %s.pipelines WHERE archived_at IS NULL"
+	" ORDER BY position, id LIMIT 1", 1, {INT8OID}},
+	/* LOOKUP_SETTINGS */
+	{"SELECT home_currency, require_lost_reason FROM %s.settings",
+	2, {TEXTOID, BOOLOID}}
+};
+
+/* The relation that the user calls deals: partitions have a parent. */
+static Oid
+topmost_parent(Relation deals)
+{
+	List	   *ancestors;
+
+	if (!deals->rd_rel->relispartition)
+		return RelationGetRelid(deals);
+	ancestors = get_partition_ancestors(RelationGetRelid(deals));
+	return llast_oid(ancestors);
+}
+
+/* Prepares for the look-ups of one statement, in its memory context. */
+void
+crm_start_lookups(CrmDealLookups *lookups, Relation deals, MemoryContext context)
 {
 	HASHCTL		ctl;
+	Oid			schema = get_rel_namespace(topmost_parent(deals));
 
-	lookups = NULL;
-	if (lookup_context == NULL)
-		lookup_context = AllocSetContextCreate(TopMemoryContext, "crm deal look-ups",
-											   ALLOCSET_DEFAULT_SIZES);
-	else
-		MemoryContextReset(lookup_context);
+	lookups->context = context;
+	lookups->schema = MemoryContextStrdup(context,
+										  quote_identifier(get_namespace_name(schema)));
 	ctl.keysize = sizeof(LookupKey);
 	ctl.entrysize = sizeof(Lookup);
-	ctl.hcxt = lookup_context;
-	lookups = hash_create("crm deal look-ups", 16, &ctl,
-						  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	ctl.hcxt = context;
+	lookups->answers = hash_create("crm deal look-ups", 16, &ctl,
+								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-static const Lookup *
-remembered(const LookupKey *key)
+/* Raises an error unless the result's columns have the expected types. */
+static void
+check_result_types(const LookupQuery *query)
 {
-	if (lookups == NULL ||
-		lookups_of_transaction != CRM_MY_LXID ||
-		lookups_of_command != GetCurrentCommandId(false))
-		return NULL;
-	return hash_search(lookups, key, HASH_FIND, NULL);
+	int			i;
+
+	for (i = 0; i < query->columns; i++)
+	{
+		Oid			expected = OidIsValid(query->types[i]) ?
+			query->types[i] : crm_stage_type_oid();
+
+		if (SPI_gettypeid(SPI_tuptable->tupdesc, i + 1) != expected)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" must be of type %s for the rules of deals",
+							SPI_fname(SPI_tuptable->tupdesc, i + 1),
+							format_type_be(expected)),
+					 errhint("Give the column its type back, or drop the trigger deals_rules.")));
+	}
 }
 
-static Oid
-column_type(int column)
-{
-	return SPI_gettypeid(SPI_tuptable->tupdesc, column);
-}
-
+/* A column of the only row; NULL is an error. */
 static Datum
-column_value(int column, bool *is_null)
-{
-	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column,
-						 is_null);
-}
-
-static void
-read_stage_row(CrmStageRow *row)
+required_value(int column)
 {
 	bool		is_null;
+	Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+									  column, &is_null);
 
-	if (column_type(1) != INT8OID || column_type(2) != INT8OID ||
-		column_type(4) != INT4OID)
+	if (is_null)
 		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a column of pipeline_stages has another type than the rules of deals expect"),
-				 errhint("Give it its type back, or drop the trigger deals_rules.")));
-	row->id = DatumGetInt64(column_value(1, &is_null));
-	row->pipeline_id = DatumGetInt64(column_value(2, &is_null));
-	row->stage = crm_stage_from_oid(DatumGetObjectId(column_value(3, &is_null)));
-	row->probability = DatumGetInt32(column_value(4, &is_null));
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("column \"%s\" must not be null for the rules of deals",
+						SPI_fname(SPI_tuptable->tupdesc, column))));
+	return value;
 }
 
 static void
-read_settings(CrmSettings *settings)
+read_answer(CrmDealLookups *lookups, Lookup *answer)
 {
-	bool		is_null;
-	Datum		currency = column_value(1, &is_null);
 	MemoryContext old;
 
-	if (column_type(1) != TEXTOID || column_type(2) != BOOLOID)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("a column of settings has another type than the rules of deals expect"),
-				 errhint("Give it its type back, or drop the trigger deals_rules.")));
-	if (!is_null)
-	{
-		old = MemoryContextSwitchTo(lookup_context);
-		settings->home_currency = DatumGetTextPCopy(currency);
-		MemoryContextSwitchTo(old);
-	}
-	settings->require_lost_reason = DatumGetBool(column_value(2, &is_null)) && !is_null;
-}
-
-/* The statement that answers a look-up; %s is the CRM's schema. */
-static const char *
-lookup_sql(LookupKind kind)
-{
-	switch (kind)
+	switch ((LookupKind) answer->key.kind)
 	{
 		case LOOKUP_STAGE:
-			return "SELECT " STAGE_COLUMNS " FROM %s.pipeline_stages"
-				" WHERE id OPERATOR(pg_catalog.=) $1";
 		case LOOKUP_FIRST_STAGE:
-			return "SELECT " STAGE_COLUMNS " FROM %s.pipeline_stages"
-				" WHERE pipeline_id OPERATOR(pg_catalog.=) $1"
-				" AND counts_as OPERATOR(pg_catalog.=) $2 AND archived_at IS NULL"
-				" ORDER BY position, id LIMIT 1";
+			answer->row.id = DatumGetInt64(required_value(1));
+			answer->row.pipeline_id = DatumGetInt64(required_value(2));
+			answer->row.stage = crm_stage_from_oid(DatumGetObjectId(required_value(3)));
+			answer->row.probability = DatumGetInt32(required_value(4));
+			break;
 		case LOOKUP_DEFAULT_PIPELINE:
-			return "SELECT id FROM %s.pipelines WHERE archived_at IS NULL"
-				" ORDER BY position, id LIMIT 1";
+			answer->row.id = DatumGetInt64(required_value(1));
+			break;
 		case LOOKUP_SETTINGS:
-			return "SELECT home_currency, require_lost_reason FROM %s.settings";
+			old = MemoryContextSwitchTo(lookups->context);
+			answer->settings.home_currency = DatumGetTextPCopy(required_value(1));
+			MemoryContextSwitchTo(old);
+			answer->settings.require_lost_reason = DatumGetBool(required_value(2));
+			break;
 	}
-	return NULL;
 }
 
 static void
-execute_lookup(Relation deals, const LookupKey *key)
+execute_lookup(CrmDealLookups *lookups, const LookupKey *key)
 {
-	const char *schema = quote_identifier(get_namespace_name(RelationGetNamespace(deals)));
-	char	   *sql = psprintf(lookup_sql((LookupKind) key->kind), schema);
+	char	   *sql = psprintf(queries[key->kind].sql, lookups->schema);
 	Oid			types[2] = {INT8OID, InvalidOid};
 	Datum		values[2];
 	int			nargs = key->kind == LOOKUP_STAGE ? 1 :
@@ -180,76 +188,64 @@ execute_lookup(Relation deals, const LookupKey *key)
 
 /* Answers from memory or, failing that, from the tables. */
 static const Lookup *
-look_up(Relation deals, LookupKind kind, int64 id, CrmStage stage)
+look_up(CrmDealLookups *lookups, LookupKind kind, int64 id, CrmStage stage)
 {
-	LookupKey	key = {RelationGetRelid(deals), kind, id, stage};
-	const Lookup *known = remembered(&key);
+	LookupKey	key = {kind, id, stage};
+	Lookup	   *answer = hash_search(lookups->answers, &key, HASH_FIND, NULL);
 	Lookup		fresh;
-	Lookup	   *entry;
-	bool		is_null;
 
-	if (known != NULL)
-		return known;
+	if (answer != NULL)
+		return answer;
 
 	memset(&fresh, 0, sizeof(fresh));
-	SPI_connect();
-	execute_lookup(deals, &key);
-	if (lookups == NULL || lookups_of_transaction != CRM_MY_LXID ||
-		lookups_of_command != GetCurrentCommandId(false))
-	{
-		start_lookups();
-		lookups_of_transaction = CRM_MY_LXID;
-		lookups_of_command = GetCurrentCommandId(false);
-	}
 	fresh.key = key;
+	SPI_connect();
+	execute_lookup(lookups, &key);
+	check_result_types(&queries[kind]);
 	fresh.found = SPI_processed > 0;
-	if (fresh.found && kind == LOOKUP_SETTINGS)
-		read_settings(&fresh.settings);
-	else if (fresh.found && kind == LOOKUP_DEFAULT_PIPELINE)
-		fresh.row.id = DatumGetInt64(column_value(1, &is_null));
-	else if (fresh.found)
-		read_stage_row(&fresh.row);
+	if (fresh.found)
+		read_answer(lookups, &fresh);
 	SPI_finish();
 
-	entry = hash_search(lookups, &key, HASH_ENTER, NULL);
-	*entry = fresh;
-	return entry;
+	answer = hash_search(lookups->answers, &key, HASH_ENTER, NULL);
+	*answer = fresh;
+	return answer;
 }
 
 /* False if there is no such pipeline stage. */
 bool
-crm_lookup_stage(Relation deals, int64 id, CrmStageRow *row)
+crm_lookup_stage(CrmDealLookups *lookups, int64 id, CrmStageRow *row)
 {
-	const Lookup *lookup = look_up(deals, LOOKUP_STAGE, id, CRM_STAGE_LEAD);
+	const Lookup *answer = look_up(lookups, LOOKUP_STAGE, id, CRM_STAGE_LEAD);
 
-	*row = lookup->row;
-	return lookup->found;
+	*row = answer->row;
+	return answer->found;
 }
 
 /* False if no stage of the pipeline counts as the deal stage. */
 bool
-crm_lookup_first_stage(Relation deals, int64 pipeline_id, CrmStage stage,
+crm_lookup_first_stage(CrmDealLookups *lookups, int64 pipeline_id, CrmStage stage,
 					   CrmStageRow *row)
 {
-	const Lookup *lookup = look_up(deals, LOOKUP_FIRST_STAGE, pipeline_id, stage);
+	const Lookup *answer = look_up(lookups, LOOKUP_FIRST_STAGE, pipeline_id, stage);
 
-	*row = lookup->row;
-	return lookup->found;
+	*row = answer->row;
+	return answer->found;
 }
 
 /* False if there is no pipeline. */
 bool
-crm_lookup_default_pipeline(Relation deals, int64 *id)
+crm_lookup_default_pipeline(CrmDealLookups *lookups, int64 *id)
 {
-	const Lookup *lookup = look_up(deals, LOOKUP_DEFAULT_PIPELINE, 0, CRM_STAGE_LEAD);
+	const Lookup *answer = look_up(lookups, LOOKUP_DEFAULT_PIPELINE, 0, CRM_STAGE_LEAD);
 
-	*id = lookup->row.id;
-	return lookup->found;
+	*id = answer->row.id;
+	return answer->found;
 }
 
-/* Valid until the next look-up of another command. */
+/* Valid as long as the statement. */
 const CrmSettings *
-crm_lookup_settings(Relation deals)
+crm_lookup_settings(CrmDealLookups *lookups)
 {
-	return &look_up(deals, LOOKUP_SETTINGS, 0, CRM_STAGE_LEAD)->settings;
+	return &look_up(lookups, LOOKUP_SETTINGS, 0, CRM_STAGE_LEAD)->settings;
 }

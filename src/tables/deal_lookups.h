@@ -8,6 +8,7 @@
 #include "crm.h"
 
 #include "pipeline/deal_stage.h"
+#include "utils/hsearch.h"
 #include "utils/relcache.h"
 
 /* A row of pipeline_stages. */
@@ -22,15 +23,24 @@ typedef struct CrmStageRow
 /* The row of settings, as far as deals need it. */
 typedef struct CrmSettings
 {
-	text	   *home_currency;	/* NULL if the row is missing */
+	text	   *home_currency;	/* NULL if no row is seen */
 	bool		require_lost_reason;
 } CrmSettings;
 
-/* Each takes the relation deals, whose schema names the CRM. */
-extern bool crm_lookup_stage(Relation deals, int64 id, CrmStageRow *row);
-extern bool crm_lookup_first_stage(Relation deals, int64 pipeline_id,
+/* The look-ups of one statement on one table of deals. */
+typedef struct CrmDealLookups
+{
+	MemoryContext context;		/* the statement's; answers live there */
+	const char *schema;			/* of the CRM, quoted */
+	HTAB	   *answers;
+} CrmDealLookups;
+
+extern void crm_start_lookups(CrmDealLookups *lookups, Relation deals,
+							  MemoryContext context);
+extern bool crm_lookup_stage(CrmDealLookups *lookups, int64 id, CrmStageRow *row);
+extern bool crm_lookup_first_stage(CrmDealLookups *lookups, int64 pipeline_id,
 								   CrmStage stage, CrmStageRow *row);
-extern bool crm_lookup_default_pipeline(Relation deals, int64 *id);
-extern const CrmSettings *crm_lookup_settings(Relation deals);
+extern bool crm_lookup_default_pipeline(CrmDealLookups *lookups, int64 *id);
+extern const CrmSettings *crm_lookup_settings(CrmDealLookups *lookups);
 
 #endif							/* CRM_DEAL_LOOKUPS_H */

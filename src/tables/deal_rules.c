@@ -30,7 +30,6 @@
 #include "pipeline/deal_stage.h"
 #include "tables/deal_lookups.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
@@ -66,14 +65,15 @@ static const struct
 	{"updated_at", TIMESTAMPTZOID}
 };
 
-/* Where the columns are; of the relation that fired last. */
-typedef struct DealLayout
+/*
+ * What a trigger keeps for one statement on one table: where the columns are,
+ * and what was looked up.  Lives in fn_extra, as long as the statement.
+ */
+typedef struct DealRules
 {
-	Oid			relation;		/* InvalidOid: look again */
 	AttrNumber	columns[NUM_DEAL_COLUMNS];
-} DealLayout;
-
-static DealLayout deal_layout;
+	CrmDealLookups lookups;
+} DealRules;
 
 typedef struct Deal
 {
@@ -86,23 +86,11 @@ typedef struct Deal
 typedef struct DealWrite
 {
 	Relation	relation;
+	CrmDealLookups *lookups;
 	Deal	   *old;
 	Deal	   *new;
 	CrmStage	stage;			/* of the new row, once it is settled */
 } DealWrite;
-
-static void
-forget_layout(Datum arg, Oid relation)
-{
-	if (!OidIsValid(relation) || relation == deal_layout.relation)
-		deal_layout.relation = InvalidOid;
-}
-
-void
-crm_deal_rules_init(void)
-{
-	CacheRegisterRelcacheCallback(forget_layout, (Datum) 0);
-}
 
 /* ----------
  * columns
@@ -135,29 +123,31 @@ find_column(Relation relation, DealColumn column)
 	return number;
 }
 
-static const DealLayout *
-layout_of(Relation relation)
+static DealRules *
+rules_of(FunctionCallInfo fcinfo, Relation relation)
 {
-	DealLayout	layout;
+	FmgrInfo   *function = fcinfo->flinfo;
+	DealRules  *rules = function->fn_extra;
 	int			i;
 
-	if (deal_layout.relation == RelationGetRelid(relation))
-		return &deal_layout;
+	if (rules != NULL)
+		return rules;
+	rules = MemoryContextAllocZero(function->fn_mcxt, sizeof(DealRules));
 	for (i = 0; i < NUM_DEAL_COLUMNS; i++)
-		layout.columns[i] = find_column(relation, (DealColumn) i);
-	layout.relation = RelationGetRelid(relation);
-	deal_layout = layout;
-	return &deal_layout;
+		rules->columns[i] = find_column(relation, (DealColumn) i);
+	crm_start_lookups(&rules->lookups, relation, function->fn_mcxt);
+	function->fn_extra = rules;
+	return rules;
 }
 
 static void
-read_deal(HeapTuple tuple, TupleDesc desc, const DealLayout *layout, Deal *deal)
+read_deal(HeapTuple tuple, TupleDesc desc, const DealRules *rules, Deal *deal)
 {
 	int			i;
 
 	for (i = 0; i < NUM_DEAL_COLUMNS; i++)
 	{
-		deal->values[i] = heap_getattr(tuple, layout->columns[i], desc,
+		deal->values[i] = heap_getattr(tuple, rules->columns[i], desc,
 									   &deal->nulls[i]);
 		deal->changed[i] = false;
 	}
@@ -232,7 +222,7 @@ follow_pipeline_stage(DealWrite *write)
 	int64		id = DatumGetInt64(deal->values[DEAL_PIPELINE_STAGE_ID]);
 	CrmStageRow row;
 
-	if (!crm_lookup_stage(write->relation, id, &row))
+	if (!crm_lookup_stage(write->lookups, id, &row))
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 				 errmsg("pipeline stage " INT64_FORMAT " does not exist", id),
@@ -252,18 +242,35 @@ follow_pipeline_stage(DealWrite *write)
 	write->stage = row.stage;
 }
 
-/* Whether the deal's pipeline stage already is what stage and pipeline say. */
+/*
+ * Whether the deal can stay in its pipeline stage.  If it can, and that stage
+ * has itself changed what it counts as and its pipeline, the deal follows: two
+ * foreign keys cascade such a change, one after the other.
+ */
 static bool
-pipeline_stage_fits(const DealWrite *write)
+stays_in_pipeline_stage(DealWrite *write)
 {
-	const Deal *deal = write->new;
+	Deal	   *deal = write->new;
 	CrmStageRow row;
+	bool		same_stage;
+	bool		same_pipeline;
 
-	return !deal->nulls[DEAL_PIPELINE_STAGE_ID] &&
-		crm_lookup_stage(write->relation,
-						 DatumGetInt64(deal->values[DEAL_PIPELINE_STAGE_ID]), &row) &&
-		row.stage == write->stage &&
-		row.pipeline_id == id_or_zero(deal, DEAL_PIPELINE_ID);
+	if (deal->nulls[DEAL_PIPELINE_STAGE_ID] ||
+		!crm_lookup_stage(write->lookups,
+						  DatumGetInt64(deal->values[DEAL_PIPELINE_STAGE_ID]), &row))
+		return false;
+	same_stage = row.stage == write->stage;
+	same_pipeline = row.pipeline_id == id_or_zero(deal, DEAL_PIPELINE_ID);
+	if (same_stage && !same_pipeline && !is_written(write, DEAL_PIPELINE_ID))
+		set_column(deal, DEAL_PIPELINE_ID, Int64GetDatum(row.pipeline_id));
+	else if (same_pipeline && !same_stage && !is_written(write, DEAL_STAGE))
+	{
+		set_column(deal, DEAL_STAGE, ObjectIdGetDatum(crm_stage_oid(row.stage)));
+		write->stage = row.stage;
+	}
+	else
+		return same_stage && same_pipeline;
+	return true;
 }
 
 /* The stage alone was written: it picks the pipeline's stage. */
@@ -278,19 +285,20 @@ follow_stage(DealWrite *write)
 	{
 		int64		pipeline;
 
-		found = crm_lookup_default_pipeline(write->relation, &pipeline);
+		found = crm_lookup_default_pipeline(write->lookups, &pipeline);
 		set_id(deal, DEAL_PIPELINE_ID, pipeline, !found);
 	}
-	if (pipeline_stage_fits(write))
+	if (stays_in_pipeline_stage(write))
 		return;
 	found = !deal->nulls[DEAL_PIPELINE_ID] &&
-		crm_lookup_first_stage(write->relation,
+		crm_lookup_first_stage(write->lookups,
 							   DatumGetInt64(deal->values[DEAL_PIPELINE_ID]),
 							   write->stage, &row);
 	set_id(deal, DEAL_PIPELINE_STAGE_ID, found ? row.id : 0, !found);
 }
 
-static void
+/* False if the row has no stage: NULL in an UPDATE is left to NOT NULL. */
+static bool
 settle_stage(DealWrite *write)
 {
 	Deal	   *deal = write->new;
@@ -299,8 +307,10 @@ settle_stage(DealWrite *write)
 		!deal->nulls[DEAL_PIPELINE_STAGE_ID])
 	{
 		follow_pipeline_stage(write);
-		return;
+		return true;
 	}
+	if (deal->nulls[DEAL_STAGE] && write->old != NULL)
+		return false;
 	if (deal->nulls[DEAL_STAGE])
 		set_column(deal, DEAL_STAGE,
 				   ObjectIdGetDatum(crm_stage_oid(CRM_STAGE_LEAD)));
@@ -309,6 +319,7 @@ settle_stage(DealWrite *write)
 		is_written(write, DEAL_PIPELINE_ID) ||
 		is_written(write, DEAL_PIPELINE_STAGE_ID))
 		follow_stage(write);
+	return true;
 }
 
 /* ----------
@@ -324,7 +335,7 @@ default_probability(const DealWrite *write)
 	CrmStageRow row;
 
 	if (!deal->nulls[DEAL_PIPELINE_STAGE_ID] &&
-		crm_lookup_stage(write->relation,
+		crm_lookup_stage(write->lookups,
 						 DatumGetInt64(deal->values[DEAL_PIPELINE_STAGE_ID]), &row))
 		return row.probability;
 	return crm_stages[write->stage].probability;
@@ -401,9 +412,12 @@ settle_closed_at(DealWrite *write)
 static bool
 is_blank(const Deal *deal, DealColumn column)
 {
-	return deal->nulls[column] ||
-		strspn(TextDatumGetCString(deal->values[column]), " \t\r\n")
-		== strlen(TextDatumGetCString(deal->values[column]));
+	char	   *words;
+
+	if (deal->nulls[column])
+		return true;
+	words = TextDatumGetCString(deal->values[column]);
+	return words[strspn(words, " \t\r\n")] == '\0';
 }
 
 static void
@@ -413,7 +427,7 @@ require_lost_reason(DealWrite *write)
 
 	if (write->stage == CRM_STAGE_LOST && stage_has_changed(write) &&
 		is_blank(deal, DEAL_LOST_REASON) &&
-		crm_lookup_settings(write->relation)->require_lost_reason)
+		crm_lookup_settings(write->lookups)->require_lost_reason)
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("a lost deal needs a lost_reason"),
@@ -429,7 +443,7 @@ settle_currency(DealWrite *write)
 
 	if (write->old != NULL || !write->new->nulls[DEAL_CURRENCY])
 		return;
-	settings = crm_lookup_settings(write->relation);
+	settings = crm_lookup_settings(write->lookups);
 	if (settings->home_currency != NULL)
 		set_column(write->new, DEAL_CURRENCY,
 				   PointerGetDatum(settings->home_currency));
@@ -463,7 +477,7 @@ check_called_as_row_trigger(FunctionCallInfo fcinfo)
 }
 
 static HeapTuple
-with_changes(HeapTuple tuple, Relation relation, const DealLayout *layout, Deal *deal)
+with_changes(HeapTuple tuple, Relation relation, const DealRules *rules, Deal *deal)
 {
 	int			columns[NUM_DEAL_COLUMNS];
 	Datum		values[NUM_DEAL_COLUMNS];
@@ -475,7 +489,7 @@ with_changes(HeapTuple tuple, Relation relation, const DealLayout *layout, Deal 
 	{
 		if (!deal->changed[i])
 			continue;
-		columns[count] = layout->columns[i];
+		columns[count] = rules->columns[i];
 		values[count] = deal->values[i];
 		nulls[count] = deal->nulls[i];
 		count++;
@@ -491,33 +505,36 @@ Datum
 crm_keep_deal_rules(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	DealLayout	layout;
+	DealRules  *rules;
 	HeapTuple	tuple;
 	Deal		old;
 	Deal		new;
 	DealWrite	write;
+	bool		is_update;
 
 	check_called_as_row_trigger(fcinfo);
-	/* a copy: look-ups below may invalidate the original */
-	layout = *layout_of(trigger->tg_relation);
-	tuple = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
-		trigger->tg_newtuple : trigger->tg_trigtuple;
-	read_deal(tuple, RelationGetDescr(trigger->tg_relation), &layout, &new);
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+	rules = rules_of(fcinfo, trigger->tg_relation);
+	is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	tuple = is_update ? trigger->tg_newtuple : trigger->tg_trigtuple;
+	read_deal(tuple, RelationGetDescr(trigger->tg_relation), rules, &new);
+	if (is_update)
 		read_deal(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation),
-				  &layout, &old);
+				  rules, &old);
 
 	write.relation = trigger->tg_relation;
-	write.old = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? &old : NULL;
+	write.lookups = &rules->lookups;
+	write.old = is_update ? &old : NULL;
 	write.new = &new;
-	settle_stage(&write);
-	settle_probability(&write);
-	settle_closed_at(&write);
-	require_lost_reason(&write);
-	settle_currency(&write);
-	settle_updated_at(&write);
+	if (settle_stage(&write))
+	{
+		settle_probability(&write);
+		settle_closed_at(&write);
+		require_lost_reason(&write);
+		settle_currency(&write);
+		settle_updated_at(&write);
+	}
 
-	return PointerGetDatum(with_changes(tuple, trigger->tg_relation, &layout, &new));
+	return PointerGetDatum(with_changes(tuple, trigger->tg_relation, rules, &new));
 }
 
 PG_FUNCTION_INFO_V1(crm_touch_updated_at);

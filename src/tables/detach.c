@@ -16,13 +16,14 @@ Datum
 crm_detach_tables(PG_FUNCTION_ARGS)
 {
 	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+	CrmMaintenance work;
 	char	   *remaining;
 
-	crm_lock_schema(schema);
-	crm_check_is_crm(schema);
+	crm_begin_maintenance(schema, &work);
 	(void) crm_drop_view_objects(schema);
 	(void) crm_ddl_run_plan(crm_ddl_query(CRM_DDL_DETACH, schema));
 	remaining = crm_ddl_read_text(crm_ddl_query(CRM_DDL_DEPENDENTS, schema));
+	crm_end_maintenance(&work);
 	if (remaining != NULL)
 		ereport(WARNING,
 				(errmsg("objects of your own in schema \"%s\" still depend on the extension",

@@ -56,7 +56,10 @@ totals_sql(Oid deals, bool of_owner, bool of_pipeline)
 	return sql.data;
 }
 
-/* Copies the rows of the current SPI result into the function's result. */
+/*
+ * Copies the rows of the current SPI result into the function's result.  The
+ * relations are whatever the caller names, so their types are checked.
+ */
 static void
 put_rows(ReturnSetInfo *result)
 {
@@ -65,6 +68,18 @@ put_rows(ReturnSetInfo *result)
 	uint64		row;
 	int			i;
 
+	for (i = 0; i < TOTALS_COLUMNS; i++)
+	{
+		Oid			expected = TupleDescAttr(result->setDesc, i)->atttypid;
+
+		if (SPI_gettypeid(SPI_tuptable->tupdesc, i + 1) != expected)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" of the pipeline must be of type %s",
+							SPI_fname(SPI_tuptable->tupdesc, i + 1),
+							format_type_be(expected)),
+					 errhint("Give the column of the CRM's table its type back.")));
+	}
 	for (row = 0; row < SPI_processed; row++)
 	{
 		for (i = 0; i < TOTALS_COLUMNS; i++)
@@ -103,7 +118,7 @@ crm_pipeline_totals(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("relation must not be null")));
+				 errmsg("arguments \"deals\" and \"settings\" must not be null")));
 	InitMaterializedSRF(fcinfo, 0);
 	for (i = 0; i < 2; i++)
 	{

@@ -19,7 +19,8 @@ CREATE TABLE crm_v1.settings (
 	CONSTRAINT settings_pkey PRIMARY KEY (id),
 	CONSTRAINT settings_one_row CHECK (id = 1),
 	CONSTRAINT settings_home_currency_check CHECK (home_currency ~ '^[A-Z]{3}$'),
-	CONSTRAINT settings_default_phone_region_check CHECK (default_phone_region ~ '^[A-Z]{2}$')
+	CONSTRAINT settings_default_phone_region_check CHECK (default_phone_region ~ '^[A-Z]{2}$'),
+	CONSTRAINT settings_dropped_view_grants_check CHECK (pg_catalog.jsonb_typeof(dropped_view_grants) = 'array')
 );
 COMMENT ON TABLE crm_v1.settings IS
 	'Settings of this CRM: one row, whose presence marks the schema as a CRM.';

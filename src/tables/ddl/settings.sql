@@ -14,6 +14,7 @@ CREATE TABLE :"schema".settings (
 	CONSTRAINT settings_one_row CHECK (id = 1),
 	CONSTRAINT settings_home_currency_check CHECK (home_currency ~ '^[A-Z]{3}$'),
 	CONSTRAINT settings_default_phone_region_check CHECK (default_phone_region ~ '^[A-Z]{2}$'),
+	CONSTRAINT settings_dropped_view_grants_check CHECK (pg_catalog.jsonb_typeof(dropped_view_grants) = 'array'),
 	CONSTRAINT settings_fiscal_year_start_month_check CHECK (fiscal_year_start_month BETWEEN 1 AND 12)
 );
 COMMENT ON TABLE :"schema".settings IS

@@ -12,7 +12,8 @@ statements AS (
 	FROM ours AS o
 	WHERE o.kind = 'FUNCTION'
 		AND EXISTS (SELECT FROM kept AS k WHERE k.kind = o.kind AND k.name = o.name)
-		AND NOT EXISTS (SELECT FROM kept AS k WHERE k.kind = o.kind AND k.name = o.name AND k.grantee IS NULL)
+		AND NOT EXISTS (SELECT FROM kept AS k
+			WHERE k.kind = o.kind AND k.name = o.name AND k.grantee IS NULL AND k.privilege IS NOT NULL)
 	UNION ALL
 	SELECT 2, pg_catalog.format('GRANT %s%s ON %s %s TO %s%s', k.privilege,
 		'(' || pg_catalog.quote_ident(k.column_name) || ')',
@@ -21,7 +22,8 @@ statements AS (
 		CASE WHEN k.grantable THEN ' WITH GRANT OPTION' END)
 	FROM kept AS k
 	JOIN ours AS o ON o.kind = k.kind AND o.name = k.name
-	WHERE k.privilege ~ '^[A-Z]+$'
+	WHERE k.privilege = ANY (CASE o.kind WHEN 'VIEW'
+			THEN '{SELECT,INSERT,UPDATE,DELETE,REFERENCES}'::text[] ELSE '{EXECUTE}' END)
 		AND (k.grantee IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = k.grantee))
 		AND (k.column_name IS NULL OR EXISTS (
 			SELECT FROM pg_catalog.pg_attribute AS a

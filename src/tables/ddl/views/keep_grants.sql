@@ -1,5 +1,5 @@
--- Their grants as data, columns' included.  The owner's own are kept too: they
--- are what is left of a function that is closed to everybody.
+-- Their grants as data, columns' included.  The owner's own are kept too, and an
+-- empty list leaves a record: a function that is closed to everybody stays so.
 , lists AS (
 	SELECT kind, name, NULL AS column_name, acl
 	FROM ours
@@ -16,7 +16,9 @@ grants AS (
 		'grantee', CASE WHEN a.grantee <> 0 THEN pg_catalog.pg_get_userbyid(a.grantee) END,
 		'privilege', a.privilege_type,
 		'grantable', a.is_grantable AND a.grantee <> a.grantor)) AS list
-	FROM lists AS l, pg_catalog.aclexplode(l.acl) AS a
+	FROM lists AS l
+	LEFT JOIN LATERAL pg_catalog.aclexplode(l.acl) AS a ON true
+	WHERE l.acl IS NOT NULL
 )
 UPDATE :"schema".settings SET dropped_view_grants = grants.list
 FROM grants
