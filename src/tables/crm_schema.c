@@ -14,6 +14,7 @@
 #include "tables/crm_schema.h"
 
 #include "access/htup_details.h"
+#include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
@@ -83,7 +84,9 @@ lock_schema(const char *schema)
 	uint64		hash = hash_bytes_extended((unsigned char *) key, (int) strlen(key), 0);
 	Oid			namespace = get_namespace_oid(schema, true);
 
-	PreventCommandDuringRecovery("a change of a CRM");
+	/* a standby has nothing to protect: what would change a CRM fails there */
+	if (RecoveryInProgress())
+		return;
 	if (!OidIsValid(namespace))
 	{
 		DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum((int64) hash));
@@ -226,7 +229,6 @@ begin_as_owner(const char *schema, CrmMaintenance *work)
 	if (!may_maintain(settings))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, "settings");
 	become_owner(settings, work);
-	work->version = newest_tables_version(schema);
 }
 
 /* The same for work that nobody else may do at once. */
@@ -235,6 +237,7 @@ crm_begin_maintenance(const char *schema, CrmMaintenance *work)
 {
 	lock_schema(schema);
 	begin_as_owner(schema, work);
+	work->version = newest_tables_version(schema);
 }
 
 void
@@ -558,6 +561,7 @@ crm_upgrade_tables_sql(PG_FUNCTION_ARGS)
 	char	   *script;
 
 	begin_as_owner(schema, &work);
+	work.version = read_tables_version(schema);
 	crm_end_maintenance(&work);
 	script = upgrade_script(schema, work.version);
 	if (script == NULL)
