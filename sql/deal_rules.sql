@@ -245,6 +245,19 @@ CREATE TRIGGER a_note BEFORE INSERT OR UPDATE ON deals FOR EACH ROW EXECUTE FUNC
 INSERT INTO deals (name, stage) SELECT 'noted', 'qualified' FROM generate_series(1, 5);
 SELECT DISTINCT pg_temp.deal('noted'), (SELECT count(*) FROM audit) FROM deals WHERE name = 'noted';
 
+-- a user's own trigger that makes the stage which the rules will look for
+CREATE FUNCTION make_stage() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	IF NEW.name = 'B' THEN
+		INSERT INTO regress_crm_rules.pipeline_stages (pipeline_id, name, probability, counts_as) VALUES (3, 'Made', 33, 'lead');
+	END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER a_make BEFORE INSERT ON deals FOR EACH ROW EXECUTE FUNCTION make_stage();
+INSERT INTO pipelines (id, name, position) VALUES (3, 'Third', 3);
+INSERT INTO deals (name, pipeline_id) VALUES ('A', 3), ('B', 3), ('C', 3);
+SELECT n, pg_temp.deal(n) FROM unnest('{A,B,C}'::text[]) AS n;
+DROP TRIGGER a_make ON deals;
+
 -- what the rules need, somebody took away: clear errors
 ALTER TABLE deals ADD COLUMN extra text;
 INSERT INTO deals (name, extra) VALUES ('extra', 'x') RETURNING stage, extra;

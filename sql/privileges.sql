@@ -112,6 +112,42 @@ SELECT crm.drop_views('regress_crm_acl'), crm.create_views('regress_crm_acl');
 SELECT current_user = session_user AS back;
 SELECT DISTINCT relowner::regrole FROM pg_class WHERE relnamespace = 'regress_crm_acl'::regnamespace;
 DROP TRIGGER a_who ON regress_crm_acl.settings;
+-- nor do settings that such code makes stay behind
+CREATE FUNCTION regress_crm_acl.set_path() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM set_config('search_path', 'regress_crm_acl, pg_catalog', false); RETURN NEW; END $$;
+CREATE TRIGGER a_path BEFORE UPDATE ON regress_crm_acl.settings FOR EACH ROW EXECUTE FUNCTION regress_crm_acl.set_path();
+SELECT crm.drop_views('regress_crm_acl'), crm.create_views('regress_crm_acl');
+SHOW search_path;
+DROP TRIGGER a_path ON regress_crm_acl.settings;
+-- tables of others in the schema are theirs: their code does not run, and they
+-- are named
+GRANT CREATE ON SCHEMA regress_crm_acl TO regress_crm_app;
+BEGIN;
+SET LOCAL ROLE regress_crm_app;
+CREATE FUNCTION regress_crm_acl.notes_check(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'check runs as %', current_user; RETURN true; END $$;
+CREATE TABLE regress_crm_acl.notes (s crm.deal_stage, CONSTRAINT notes_check CHECK (regress_crm_acl.notes_check(s::text)));
+INSERT INTO regress_crm_acl.notes VALUES ('lead');
+RESET ROLE;
+SELECT crm.detach_tables('regress_crm_acl');
+ROLLBACK;
+-- a CRM has one owner
+BEGIN;
+ALTER TABLE regress_crm_acl.emails OWNER TO regress_crm_app;
+SELECT crm.upgrade_tables('regress_crm_acl');
+ROLLBACK;
+-- an owner without rights on the table does not spoil the list
+BEGIN;
+REVOKE ALL ON regress_crm_acl.settings FROM regress_crm_owner;
+SELECT tables_version IS NOT NULL AS readable FROM crm.list_schemas() WHERE in_schema = 'regress_crm_acl';
+ROLLBACK;
+-- what was kept of a view stays kept when others are dropped after it
+BEGIN;
+SELECT crm.drop_views('regress_crm_acl');
+CREATE VIEW regress_crm_acl.pipeline_by_owner AS SELECT 1 AS one;
+ALTER VIEW regress_crm_acl.pipeline_by_owner OWNER TO regress_crm_owner;
+SELECT crm.drop_views('regress_crm_acl');
+SELECT crm.create_views('regress_crm_acl');
+SELECT has_table_privilege('regress_crm_bi', 'regress_crm_acl.pipeline_by_stage', 'SELECT') AS kept;
+ROLLBACK;
 -- an error on the way gives the rights back too
 CREATE VIEW regress_crm_acl.in_the_way AS SELECT * FROM regress_crm_acl.pipeline_by_stage;
 SELECT crm.drop_views('regress_crm_acl');

@@ -14,6 +14,8 @@
 #include "tables/crm_schema.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "access/xlog.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -22,6 +24,7 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "executor/spi.h"
+#include "executor/tuptable.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
@@ -32,8 +35,10 @@
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/fmgrprotos.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -161,9 +166,15 @@ may_maintain(Oid settings)
 	return OidIsValid(owner) && has_privs_of_role(GetUserId(), owner);
 }
 
+/*
+ * The owner's code must not reach the caller through settings either: what it
+ * sets is undone with the nest level.
+ */
 static void
 become_owner(Oid settings, CrmMaintenance *work)
 {
+	work->guc_level = NewGUCNestLevel();
+	crm_ddl_lock_settings();
 	GetUserIdAndSecContext(&work->saved_user, &work->saved_security);
 	SetUserIdAndSecContext(owner_of(settings),
 						   work->saved_security | SECURITY_LOCAL_USERID_CHANGE |
@@ -174,24 +185,26 @@ become_owner(Oid settings, CrmMaintenance *work)
 #define NO_VERSION PG_INT32_MIN
 
 /*
- * Version of the CRM's tables, or NO_VERSION.  The caller has become the owner
- * and holds a lock on the table.
+ * Version of the CRM's tables, or NO_VERSION.  Reads the table itself, under a
+ * lock that the caller holds: no policy, rule or view has a say, so nobody's
+ * code runs.
  */
 static int
-read_tables_version(const char *schema)
+read_tables_version(Oid settings, Snapshot snapshot)
 {
-	char	   *sql = psprintf("SELECT crm_tables_version FROM %s",
-							   quote_qualified_identifier(schema, "settings"));
+	Relation	relation = table_open(settings, NoLock);
+	AttrNumber	column = get_attnum(settings, "crm_tables_version");
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
 	bool		is_null = true;
-	int			version = 0;
+	int			version = NO_VERSION;
 
-	SPI_connect();
-	if (SPI_execute(sql, true, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not execute \"%s\"", sql);
-	if (SPI_processed > 0 && SPI_gettypeid(SPI_tuptable->tupdesc, 1) == INT4OID)
-		version = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0],
-											  SPI_tuptable->tupdesc, 1, &is_null));
-	SPI_finish();
+	if (column != InvalidAttrNumber && get_atttype(settings, column) == INT4OID &&
+		table_scan_getnextslot(scan, ForwardScanDirection, slot))
+		version = DatumGetInt32(slot_getattr(slot, column, &is_null));
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(relation, NoLock);
 	return is_null ? NO_VERSION : version;
 }
 
@@ -200,23 +213,65 @@ read_tables_version(const char *schema)
  * than what the previous holder of the locks committed.
  */
 static int
-newest_tables_version(const char *schema)
+newest_tables_version(Oid settings)
 {
 	int			version;
 
 	PushActiveSnapshot(GetLatestSnapshot());
-	version = read_tables_version(schema);
+	version = read_tables_version(settings, GetActiveSnapshot());
 	PopActiveSnapshot();
 	return version;
 }
 
-/*
- * Becomes the owner of a CRM that cannot be dropped or replaced meanwhile.
- * Undone by crm_end_maintenance or, after an error, by the end of the
- * (sub)transaction.
- */
+/* Tables and views of the CRM that belong to somebody else than "settings". */
+static char *
+list_foreign_objects(const char *schema, Oid owner)
+{
+	CrmDdlVariables variables = {schema, "USD"};
+	char	   *script = psprintf("%s%s", crm_ddl_tables(&variables, false),
+								  crm_ddl_views(&variables, false));
+	Oid			namespace = get_namespace_oid(schema, false);
+	StringInfoData names;
+	ListCell   *cell;
+
+	initStringInfo(&names);
+	foreach(cell, pg_parse_query(script))
+	{
+		Node	   *statement = lfirst_node(RawStmt, cell)->stmt;
+		bool		is_function;
+		const char *name = crm_ddl_made_name(statement, &is_function);
+		Oid			relation;
+
+		if (!IsA(statement, CreateStmt) && !IsA(statement, ViewStmt))
+			continue;
+		relation = get_relname_relid(name, namespace);
+		if (OidIsValid(relation) && owner_of(relation) != owner)
+			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", name);
+	}
+	return names.data;
+}
+
 static void
-begin_as_owner(const char *schema, CrmMaintenance *work)
+check_one_owner(const char *schema, Oid owner)
+{
+	char	   *names = list_foreign_objects(schema, owner);
+
+	if (names[0] != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("parts of the CRM in schema \"%s\" belong to another role than its settings",
+						schema),
+				 errdetail("They are: %s.", names),
+				 errhint("Give them back to \"%s\" with ALTER TABLE ... OWNER TO or ALTER VIEW ... OWNER TO.",
+						 GetUserNameFromId(owner, false))));
+}
+
+/*
+ * The table that marks the CRM, locked, so that it can be neither replaced nor
+ * given away, for a caller who may act as its owner.
+ */
+static Oid
+lock_settings_table(const char *schema)
 {
 	Oid			settings = get_settings(schema);
 
@@ -228,21 +283,30 @@ begin_as_owner(const char *schema, CrmMaintenance *work)
 						schema)));
 	if (!may_maintain(settings))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, "settings");
-	become_owner(settings, work);
+	return settings;
 }
 
-/* The same for work that nobody else may do at once. */
+/*
+ * Locks a CRM for work that nobody else may do at once, and becomes its owner.
+ * Undone by crm_end_maintenance or, after an error, by the end of the
+ * (sub)transaction.
+ */
 void
 crm_begin_maintenance(const char *schema, CrmMaintenance *work)
 {
+	Oid			settings;
+
 	lock_schema(schema);
-	begin_as_owner(schema, work);
-	work->version = newest_tables_version(schema);
+	settings = lock_settings_table(schema);
+	work->version = newest_tables_version(settings);
+	check_one_owner(schema, owner_of(settings));
+	become_owner(settings, work);
 }
 
 void
 crm_end_maintenance(const CrmMaintenance *work)
 {
+	AtEOXact_GUC(false, work->guc_level);
 	SetUserIdAndSecContext(work->saved_user, work->saved_security);
 }
 
@@ -478,18 +542,15 @@ report_existing_crm(const char *schema, const char *script)
 {
 	char	   *tables = list_names(script, TABLE_NAMES, schema, false);
 	char	   *views = list_names(script, VIEW_AND_FUNCTION_NAMES, schema, false);
-	CrmMaintenance work;
-	bool		is_old;
+	int			version = newest_tables_version(lock_settings_table(schema));
+	bool		is_old = version < CRM_TABLES_VERSION;
 
-	crm_begin_maintenance(schema, &work);
-	crm_end_maintenance(&work);
-	check_version_is_known(schema, work.version);
-	is_old = work.version < CRM_TABLES_VERSION;
+	check_version_is_known(schema, version);
 	if (tables[0] != '\0' && !is_old)
 		report_missing_tables(schema, tables);
 	ereport(NOTICE,
 			(errmsg("schema \"%s\" is a CRM already, tables version %d; nothing was changed",
-					schema, work.version),
+					schema, version),
 			 !is_old && views[0] != '\0' ?
 			 errdetail("Missing views and functions: %s.", views) : 0,
 			 is_old ?
@@ -499,7 +560,7 @@ report_existing_crm(const char *schema, const char *script)
 			 errhint("crm.create_views(%s) makes them again.",
 					 quote_literal_cstr(schema)) : 0));
 	return psprintf("schema %s is a CRM already, tables version %d",
-					quote_identifier(schema), work.version);
+					quote_identifier(schema), version);
 }
 
 static void
@@ -557,13 +618,11 @@ Datum
 crm_upgrade_tables_sql(PG_FUNCTION_ARGS)
 {
 	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
-	CrmMaintenance work;
 	char	   *script;
 
-	begin_as_owner(schema, &work);
-	work.version = read_tables_version(schema);
-	crm_end_maintenance(&work);
-	script = upgrade_script(schema, work.version);
+	script = upgrade_script(schema,
+							read_tables_version(lock_settings_table(schema),
+												GetActiveSnapshot()));
 	if (script == NULL)
 		PG_RETURN_TEXT_P(cstring_to_text("-- The tables are up to date.\n"));
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
@@ -601,25 +660,20 @@ crm_upgrade_tables(PG_FUNCTION_ARGS)
  */
 
 /*
- * Version of a CRM that the caller did not name: read only by those who may
- * act as its owner, as its owner, and without waiting for a lock.
+ * Version of a CRM that the caller did not name: only for those who may act as
+ * its owner, and without waiting for a lock.
  */
 static int
 version_for_list(const char *schema)
 {
 	Oid			settings = find_settings(schema);
-	CrmMaintenance work;
-	int			version;
 
 	if (!OidIsValid(settings) || !may_maintain(settings) ||
 		!ConditionalLockRelationOid(settings, AccessShareLock))
 		return NO_VERSION;
-	if (find_settings(schema) != settings)
+	if (find_settings(schema) != settings || !may_maintain(settings))
 		return NO_VERSION;
-	become_owner(settings, &work);
-	version = read_tables_version(schema);
-	crm_end_maintenance(&work);
-	return version;
+	return read_tables_version(settings, GetActiveSnapshot());
 }
 
 static void

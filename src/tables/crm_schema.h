@@ -20,6 +20,7 @@ typedef struct CrmMaintenance
 	int			version;		/* of the tables */
 	Oid			saved_user;
 	int			saved_security;
+	int			guc_level;		/* settings that the owner's code makes go */
 } CrmMaintenance;
 
 extern void crm_begin_maintenance(const char *schema, CrmMaintenance *work);

@@ -253,8 +253,8 @@ crm_ddl_query(CrmDdlQuery query, const char *schema)
  * Until the nest level ends, unqualified names in the scripts are pg_catalog's,
  * and the session's taste in quoting does not change what they mean.
  */
-static void
-lock_settings(void)
+void
+crm_ddl_lock_settings(void)
 {
 	static const char *const settings[][2] = {
 		{"search_path", "pg_catalog, pg_temp"},
@@ -312,7 +312,7 @@ crm_ddl_run(const char *script)
 	int			nest_level = NewGUCNestLevel();
 	ListCell   *cell;
 
-	lock_settings();
+	crm_ddl_lock_settings();
 	foreach(cell, pg_parse_query(script))
 	{
 		RawStmt    *statement = lfirst_node(RawStmt, cell);
@@ -323,7 +323,7 @@ crm_ddl_run(const char *script)
 		else
 			run_utility(script, statement);
 	}
-	AtEOXact_GUC(true, nest_level);
+	AtEOXact_GUC(false, nest_level);
 }
 
 /*
@@ -339,7 +339,7 @@ crm_ddl_run_plan(const char *query)
 	uint64		row;
 	int			total = 0;
 
-	lock_settings();
+	crm_ddl_lock_settings();
 	SPI_connect();
 	/* not read-only: it must see what the present command has made */
 	if (SPI_execute(query, false, 0) != SPI_OK_SELECT)
@@ -352,7 +352,7 @@ crm_ddl_run_plan(const char *query)
 		total += atoi(SPI_getvalue(result->vals[row], result->tupdesc, 2));
 	}
 	SPI_finish();
-	AtEOXact_GUC(true, nest_level);
+	AtEOXact_GUC(false, nest_level);
 	return total;
 }
 
@@ -364,7 +364,7 @@ crm_ddl_read_text(const char *query)
 	MemoryContext caller = CurrentMemoryContext;
 	char	   *text;
 
-	lock_settings();
+	crm_ddl_lock_settings();
 	SPI_connect();
 	if (SPI_execute(query, false, 1) != SPI_OK_SELECT || SPI_processed != 1)
 		elog(ERROR, "could not execute \"%s\"", query);
@@ -372,6 +372,6 @@ crm_ddl_read_text(const char *query)
 	if (text != NULL)
 		text = MemoryContextStrdup(caller, text);
 	SPI_finish();
-	AtEOXact_GUC(true, nest_level);
+	AtEOXact_GUC(false, nest_level);
 	return text;
 }

@@ -38,6 +38,7 @@ extern int	crm_ddl_count_views(const CrmDdlVariables *variables);
 extern char *crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version);
 extern char *crm_ddl_query(CrmDdlQuery query, const char *schema);
 extern const char *crm_ddl_made_name(Node *statement, bool *is_function);
+extern void crm_ddl_lock_settings(void);
 extern void crm_ddl_run(const char *script);
 extern int	crm_ddl_run_plan(const char *query);
 extern char *crm_ddl_read_text(const char *query);

@@ -4,7 +4,9 @@
  *
  * A statement over 100,000 deals meets a handful of stages.  What was looked
  * up is therefore remembered, for this statement and no longer: another one
- * may run under another role, another snapshot, or after a rollback.
+ * may run under another role, another snapshot, or after a rollback.  Within
+ * the statement, a trigger of the user's that writes something moves the
+ * command counter on, and the answers are forgotten.
  *
  * Reads go through SPI with the rights of whoever writes the deal, in the
  * schema of the table; of a partition, in that of the partitioned table.  The
@@ -15,12 +17,14 @@
  */
 #include "tables/deal_lookups.h"
 
+#include "access/xact.h"
 #include "catalog/partition.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "kept_plans.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
 typedef enum LookupKind
@@ -76,33 +80,54 @@ static const LookupQuery queries[] = {
 	2, {TEXTOID, BOOLOID}}
 };
 
-/* The relation that the user calls deals: partitions have a parent. */
-static Oid
-topmost_parent(Relation deals)
+/*
+ * The schema of what the user calls deals: a partition's topmost parent, if it
+ * has one (while it is being detached, it has none).
+ */
+static char *
+schema_of(Relation deals)
 {
-	List	   *ancestors;
+	List	   *ancestors = NIL;
+	Oid			schema = RelationGetNamespace(deals);
+	char	   *name;
 
-	if (!deals->rd_rel->relispartition)
-		return RelationGetRelid(deals);
-	ancestors = get_partition_ancestors(RelationGetRelid(deals));
-	return llast_oid(ancestors);
+	if (deals->rd_rel->relispartition)
+		ancestors = get_partition_ancestors(RelationGetRelid(deals));
+	if (ancestors != NIL)
+		schema = get_rel_namespace(llast_oid(ancestors));
+	name = get_namespace_name(schema);
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_SCHEMA),
+				 errmsg("the schema of relation \"%s\" was dropped meanwhile",
+						RelationGetRelationName(deals))));
+	return name;
+}
+
+/* Forgets all answers. */
+static void
+forget_answers(CrmDealLookups *lookups)
+{
+	HASHCTL		ctl;
+
+	MemoryContextReset(lookups->context);
+	ctl.keysize = sizeof(LookupKey);
+	ctl.entrysize = sizeof(Lookup);
+	ctl.hcxt = lookups->context;
+	lookups->answers = hash_create("crm deal look-ups", 16, &ctl,
+								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
 /* Prepares for the look-ups of one statement, in its memory context. */
 void
 crm_start_lookups(CrmDealLookups *lookups, Relation deals, MemoryContext context)
 {
-	HASHCTL		ctl;
-	Oid			schema = get_rel_namespace(topmost_parent(deals));
-
-	lookups->context = context;
 	lookups->schema = MemoryContextStrdup(context,
-										  quote_identifier(get_namespace_name(schema)));
-	ctl.keysize = sizeof(LookupKey);
-	ctl.entrysize = sizeof(Lookup);
-	ctl.hcxt = context;
-	lookups->answers = hash_create("crm deal look-ups", 16, &ctl,
-								   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+										  quote_identifier(schema_of(deals)));
+	lookups->context = AllocSetContextCreate(context, "crm deal look-ups",
+											 ALLOCSET_SMALL_SIZES);
+	lookups->command = GetCurrentCommandId(false);
+	forget_answers(lookups);
 }
 
 /* Raises an error unless the result's columns have the expected types. */
@@ -191,9 +216,12 @@ static const Lookup *
 look_up(CrmDealLookups *lookups, LookupKind kind, int64 id, CrmStage stage)
 {
 	LookupKey	key = {kind, id, stage};
-	Lookup	   *answer = hash_search(lookups->answers, &key, HASH_FIND, NULL);
+	Lookup	   *answer;
 	Lookup		fresh;
 
+	if (lookups->command != GetCurrentCommandId(false))
+		forget_answers(lookups);
+	answer = hash_search(lookups->answers, &key, HASH_FIND, NULL);
 	if (answer != NULL)
 		return answer;
 
@@ -207,6 +235,8 @@ look_up(CrmDealLookups *lookups, LookupKind kind, int64 id, CrmStage stage)
 		read_answer(lookups, &fresh);
 	SPI_finish();
 
+	/* after SPI, which moves the counter on for the first look-up */
+	lookups->command = GetCurrentCommandId(false);
 	answer = hash_search(lookups->answers, &key, HASH_ENTER, NULL);
 	*answer = fresh;
 	return answer;
@@ -243,7 +273,7 @@ crm_lookup_default_pipeline(CrmDealLookups *lookups, int64 *id)
 	return answer->found;
 }
 
-/* Valid as long as the statement. */
+/* Valid until the next look-up. */
 const CrmSettings *
 crm_lookup_settings(CrmDealLookups *lookups)
 {

@@ -30,8 +30,9 @@ typedef struct CrmSettings
 /* The look-ups of one statement on one table of deals. */
 typedef struct CrmDealLookups
 {
-	MemoryContext context;		/* the statement's; answers live there */
+	MemoryContext context;		/* of the answers; below the statement's */
 	const char *schema;			/* of the CRM, quoted */
+	CommandId	command;		/* under which the answers were given */
 	HTAB	   *answers;
 } CrmDealLookups;
 

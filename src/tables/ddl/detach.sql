@@ -22,6 +22,9 @@ relations AS (
 	FROM pg_catalog.pg_class AS c
 	JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 	WHERE n.nspname = :'schema_name' AND c.relkind IN ('r', 'p')
+		-- tables of others are theirs to change: ALTER TABLE would run their code
+		AND c.relowner = (SELECT s.relowner FROM pg_catalog.pg_class AS s
+			WHERE s.relnamespace = n.oid AND s.relname = 'settings')
 ),
 typed_columns AS (
 	SELECT r.oid, r.name, a.attnum, pg_catalog.quote_ident(a.attname) AS column_name, t.replacement
@@ -77,8 +80,10 @@ statements AS (
 	SELECT 4, pg_catalog.format('DROP INDEX %I.%I', n.nspname, c.relname)
 	FROM pg_catalog.pg_class AS c
 	JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+	JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.oid
+	JOIN relations AS r ON r.oid = i.indrelid
 	JOIN dependents AS d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
-	WHERE n.nspname = :'schema_name' AND c.relkind IN ('i', 'I')
+	WHERE c.relkind IN ('i', 'I')
 	UNION ALL
 	SELECT 5, pg_catalog.format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', name, attname)
 	FROM defaults

@@ -23,7 +23,7 @@ statements AS (
 	FROM kept AS k
 	JOIN ours AS o ON o.kind = k.kind AND o.name = k.name
 	WHERE k.privilege = ANY (CASE o.kind WHEN 'VIEW'
-			THEN '{SELECT,INSERT,UPDATE,DELETE,REFERENCES}'::text[] ELSE '{EXECUTE}' END)
+			THEN '{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER,MAINTAIN}'::text[] ELSE '{EXECUTE}' END)
 		AND (k.grantee IS NULL OR EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = k.grantee))
 		AND (k.column_name IS NULL OR EXISTS (
 			SELECT FROM pg_catalog.pg_attribute AS a

@@ -20,6 +20,12 @@ grants AS (
 	LEFT JOIN LATERAL pg_catalog.aclexplode(l.acl) AS a ON true
 	WHERE l.acl IS NOT NULL
 )
-UPDATE :"schema".settings SET dropped_view_grants = grants.list
+-- what was kept of others, which are dropped already, stays
+UPDATE :"schema".settings AS s SET dropped_view_grants = COALESCE((
+		SELECT pg_catalog.jsonb_agg(k.entry)
+		FROM pg_catalog.jsonb_array_elements(s.dropped_view_grants) AS k (entry)
+		WHERE NOT EXISTS (SELECT FROM ours AS o
+			WHERE o.kind = k.entry ->> 'kind' AND o.name = k.entry ->> 'name')), '[]')
+	|| COALESCE(grants.list, '[]')
 FROM grants
 WHERE EXISTS (SELECT FROM ours);
