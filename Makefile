@@ -49,6 +49,7 @@ OBJS = \
 	src/tables/deal_rules.o \
 	src/tables/pipeline_totals.o \
 	src/tables/ddl_script.o \
+	src/tables/crm_maintenance.o \
 	src/tables/crm_schema.o \
 	src/tables/crm_views.o \
 	src/tables/detach.o

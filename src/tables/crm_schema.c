@@ -2,43 +2,25 @@
  * crm_schema.c
  *		Making CRMs, listing them, and bringing older ones forward.
  *
- * A schema is a CRM if it has a table "settings" with an integer column
- * "crm_tables_version".  A new CRM is made with the caller's rights and belongs
- * to the caller.  What is done to an existing one is for its owner, and runs as
- * its owner: triggers, rules, policies and functions on its tables may be
- * anybody's, and must not get an administrator's rights.
- *
- * Lock order: the schema (an advisory lock on the name while it does not
- * exist), then "settings", then what the statements lock.
+ * A new CRM is made with the caller's rights and belongs to the caller; what is
+ * done to an existing one, see crm_maintenance.c.
  */
 #include "tables/crm_schema.h"
 
 #include "access/htup_details.h"
-#include "access/table.h"
-#include "access/tableam.h"
-#include "access/xlog.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "executor/spi.h"
-#include "executor/tuptable.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/lmgr.h"
 #include "tables/ddl_script.h"
 #include "tcop/tcopprot.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
-#include "utils/fmgrprotos.h"
-#include "utils/guc.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -71,261 +53,6 @@ crm_text_argument(FunctionCallInfo fcinfo, int arg, const char *name)
 	if (PG_ARGISNULL(arg))
 		report_null_argument(name);
 	return text_to_cstring(PG_GETARG_TEXT_PP(arg));
-}
-
-/* ----------
- * what a schema is
- * ----------
- */
-
-/*
- * Held to the end of the transaction.  A schema that exists is locked as such;
- * one that does not, by its name, and looked up again.
- */
-static void
-lock_schema(const char *schema)
-{
-	char	   *key = psprintf("crm tables of %s", schema);
-	uint64		hash = hash_bytes_extended((unsigned char *) key, (int) strlen(key), 0);
-	Oid			namespace = get_namespace_oid(schema, true);
-
-	/* a standby has nothing to protect: what would change a CRM fails there */
-	if (RecoveryInProgress())
-		return;
-	if (!OidIsValid(namespace))
-	{
-		DirectFunctionCall1(pg_advisory_xact_lock_int8, Int64GetDatum((int64) hash));
-		AcceptInvalidationMessages();
-		namespace = get_namespace_oid(schema, true);
-	}
-	while (OidIsValid(namespace))
-	{
-		LockDatabaseObject(NamespaceRelationId, namespace, 0,
-						   ShareUpdateExclusiveLock);
-		if (get_namespace_oid(schema, true) == namespace)
-			return;
-		/* renamed or dropped while we waited */
-		namespace = get_namespace_oid(schema, true);
-	}
-}
-
-/* The table that marks a schema as a CRM; InvalidOid if it has none. */
-static Oid
-find_settings(const char *schema)
-{
-	Oid			namespace = get_namespace_oid(schema, true);
-	Oid			settings;
-	AttrNumber	version;
-
-	if (!OidIsValid(namespace))
-		return InvalidOid;
-	settings = get_relname_relid("settings", namespace);
-	if (!OidIsValid(settings) || get_rel_relkind(settings) != RELKIND_RELATION)
-		return InvalidOid;
-	version = get_attnum(settings, "crm_tables_version");
-	return version != InvalidAttrNumber && get_atttype(settings, version) == INT4OID ?
-		settings : InvalidOid;
-}
-
-static Oid
-get_settings(const char *schema)
-{
-	Oid			settings = find_settings(schema);
-
-	if (!OidIsValid(settings))
-		ereport(ERROR,
-				(errcode(OidIsValid(get_namespace_oid(schema, true)) ?
-						 ERRCODE_UNDEFINED_TABLE : ERRCODE_UNDEFINED_SCHEMA),
-				 errmsg("schema \"%s\" is not a CRM", schema),
-				 errdetail("It has no table \"settings\" with a column \"crm_tables_version\"."),
-				 errhint("crm.list_schemas() shows every CRM; crm.create_tables(%s) makes one.",
-						 quote_literal_cstr(schema))));
-	return settings;
-}
-
-static Oid
-owner_of(Oid relation)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid			owner = InvalidOid;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-		ReleaseSysCache(tuple);
-	}
-	return owner;
-}
-
-/* Members of the owning role, superusers included, may act as the owner. */
-static bool
-may_maintain(Oid settings)
-{
-	Oid			owner = owner_of(settings);
-
-	return OidIsValid(owner) && has_privs_of_role(GetUserId(), owner);
-}
-
-/*
- * The owner's code must not reach the caller through settings either: what it
- * sets is undone with the nest level.
- */
-static void
-become_owner(Oid settings, CrmMaintenance *work)
-{
-	work->guc_level = NewGUCNestLevel();
-	crm_ddl_lock_settings();
-	GetUserIdAndSecContext(&work->saved_user, &work->saved_security);
-	SetUserIdAndSecContext(owner_of(settings),
-						   work->saved_security | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION);
-}
-
-/* What stands for a version where there is no row of settings. */
-#define NO_VERSION PG_INT32_MIN
-
-/*
- * Version of the CRM's tables, or NO_VERSION.  Reads the table itself, under a
- * lock that the caller holds: no policy, rule or view has a say, so nobody's
- * code runs.
- */
-static int
-read_tables_version(Oid settings, Snapshot snapshot)
-{
-	Relation	relation = table_open(settings, NoLock);
-	AttrNumber	column = get_attnum(settings, "crm_tables_version");
-	TupleTableSlot *slot = table_slot_create(relation, NULL);
-	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
-	bool		is_null = true;
-	int			version = NO_VERSION;
-
-	if (column != InvalidAttrNumber && get_atttype(settings, column) == INT4OID &&
-		table_scan_getnextslot(scan, ForwardScanDirection, slot))
-		version = DatumGetInt32(slot_getattr(slot, column, &is_null));
-	table_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
-	table_close(relation, NoLock);
-	return is_null ? NO_VERSION : version;
-}
-
-/*
- * The version as the newest snapshot has it: the statement's own may be older
- * than what the previous holder of the locks committed.
- */
-static int
-newest_tables_version(Oid settings)
-{
-	int			version;
-
-	PushActiveSnapshot(GetLatestSnapshot());
-	version = read_tables_version(settings, GetActiveSnapshot());
-	PopActiveSnapshot();
-	return version;
-}
-
-/* Tables and views of the CRM that belong to somebody else than "settings". */
-static char *
-list_foreign_objects(const char *schema, Oid owner)
-{
-	CrmDdlVariables variables = {schema, "USD"};
-	char	   *script = psprintf("%s%s", crm_ddl_tables(&variables, false),
-								  crm_ddl_views(&variables, false));
-	Oid			namespace = get_namespace_oid(schema, false);
-	StringInfoData names;
-	ListCell   *cell;
-
-	initStringInfo(&names);
-	foreach(cell, pg_parse_query(script))
-	{
-		Node	   *statement = lfirst_node(RawStmt, cell)->stmt;
-		bool		is_function;
-		const char *name = crm_ddl_made_name(statement, &is_function);
-		Oid			relation;
-
-		if (!IsA(statement, CreateStmt) && !IsA(statement, ViewStmt))
-			continue;
-		relation = get_relname_relid(name, namespace);
-		if (OidIsValid(relation) && owner_of(relation) != owner)
-			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", name);
-	}
-	return names.data;
-}
-
-static void
-check_one_owner(const char *schema, Oid owner)
-{
-	char	   *names = list_foreign_objects(schema, owner);
-
-	if (names[0] != '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("parts of the CRM in schema \"%s\" belong to another role than its settings",
-						schema),
-				 errdetail("They are: %s.", names),
-				 errhint("Give them back to \"%s\" with ALTER TABLE ... OWNER TO or ALTER VIEW ... OWNER TO.",
-						 GetUserNameFromId(owner, false))));
-}
-
-/*
- * The table that marks the CRM, locked, so that it can be neither replaced nor
- * given away, for a caller who may act as its owner.
- */
-static Oid
-lock_settings_table(const char *schema)
-{
-	Oid			settings = get_settings(schema);
-
-	LockRelationOid(settings, AccessShareLock);
-	if (find_settings(schema) != settings)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"settings\" of schema \"%s\" was replaced meanwhile",
-						schema)));
-	if (!may_maintain(settings))
-		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, "settings");
-	return settings;
-}
-
-/*
- * Locks a CRM for work that nobody else may do at once, and becomes its owner.
- * Undone by crm_end_maintenance or, after an error, by the end of the
- * (sub)transaction.
- */
-void
-crm_begin_maintenance(const char *schema, CrmMaintenance *work)
-{
-	Oid			settings;
-
-	lock_schema(schema);
-	settings = lock_settings_table(schema);
-	work->version = newest_tables_version(settings);
-	check_one_owner(schema, owner_of(settings));
-	become_owner(settings, work);
-}
-
-void
-crm_end_maintenance(const CrmMaintenance *work)
-{
-	AtEOXact_GUC(false, work->guc_level);
-	SetUserIdAndSecContext(work->saved_user, work->saved_security);
-}
-
-static void
-check_version_is_known(const char *schema, int version)
-{
-	if (version == NO_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("settings of schema \"%s\" have no row", schema),
-				 errdetail("The row names the version of the tables."),
-				 errhint("Load the data that belongs to the tables.")));
-	if (version < 1 || version > CRM_TABLES_VERSION)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("tables of schema \"%s\" have version %d, which this library does not know",
-						schema, version),
-				 errdetail("It knows versions 1 to %d.", CRM_TABLES_VERSION),
-				 errhint("Install the newer version of the extension and run ALTER EXTENSION crm UPDATE.")));
 }
 
 static void
@@ -542,10 +269,10 @@ report_existing_crm(const char *schema, const char *script)
 {
 	char	   *tables = list_names(script, TABLE_NAMES, schema, false);
 	char	   *views = list_names(script, VIEW_AND_FUNCTION_NAMES, schema, false);
-	int			version = newest_tables_version(lock_settings_table(schema));
+	int			version = crm_newest_tables_version(crm_lock_settings_table(schema));
 	bool		is_old = version < CRM_TABLES_VERSION;
 
-	check_version_is_known(schema, version);
+	crm_check_version_is_known(schema, version);
 	if (tables[0] != '\0' && !is_old)
 		report_missing_tables(schema, tables);
 	ereport(NOTICE,
@@ -583,8 +310,8 @@ crm_create_tables(PG_FUNCTION_ARGS)
 	char	   *schema;
 	char	   *script = script_from_arguments(fcinfo, &schema);
 
-	lock_schema(schema);
-	if (OidIsValid(find_settings(schema)))
+	crm_lock_schema(schema);
+	if (OidIsValid(crm_find_settings(schema)))
 		PG_RETURN_TEXT_P(cstring_to_text(report_existing_crm(schema, script)));
 
 	if (!OidIsValid(get_namespace_oid(schema, true)))
@@ -609,7 +336,7 @@ upgrade_script(const char *schema, int version)
 {
 	CrmDdlVariables variables = {schema, NULL};
 
-	check_version_is_known(schema, version);
+	crm_check_version_is_known(schema, version);
 	return version == CRM_TABLES_VERSION ? NULL : crm_ddl_upgrade(&variables, version);
 }
 
@@ -621,7 +348,7 @@ crm_upgrade_tables_sql(PG_FUNCTION_ARGS)
 	char	   *script;
 
 	script = upgrade_script(schema,
-							read_tables_version(lock_settings_table(schema),
+							crm_read_tables_version(crm_lock_settings_table(schema),
 												GetActiveSnapshot()));
 	if (script == NULL)
 		PG_RETURN_TEXT_P(cstring_to_text("-- The tables are up to date.\n"));
@@ -666,14 +393,14 @@ crm_upgrade_tables(PG_FUNCTION_ARGS)
 static int
 version_for_list(const char *schema)
 {
-	Oid			settings = find_settings(schema);
+	Oid			settings = crm_find_settings(schema);
 
-	if (!OidIsValid(settings) || !may_maintain(settings) ||
+	if (!OidIsValid(settings) || !crm_may_maintain(settings) ||
 		!ConditionalLockRelationOid(settings, AccessShareLock))
-		return NO_VERSION;
-	if (find_settings(schema) != settings || !may_maintain(settings))
-		return NO_VERSION;
-	return read_tables_version(settings, GetActiveSnapshot());
+		return CRM_NO_VERSION;
+	if (crm_find_settings(schema) != settings || !crm_may_maintain(settings))
+		return CRM_NO_VERSION;
+	return crm_read_tables_version(settings, GetActiveSnapshot());
 }
 
 static void
@@ -686,10 +413,10 @@ put_schema(ReturnSetInfo *result, const char *schema, Datum owner)
 	values[0] = CStringGetTextDatum(schema);
 	values[1] = owner;
 	values[2] = Int32GetDatum(version);
-	nulls[2] = version == NO_VERSION;
+	nulls[2] = version == CRM_NO_VERSION;
 	values[3] = Int32GetDatum(CRM_TABLES_VERSION);
 	values[4] = (Datum) 0;
-	nulls[4] = version == NO_VERSION || version == CRM_TABLES_VERSION;
+	nulls[4] = version == CRM_NO_VERSION || version == CRM_TABLES_VERSION;
 	if (!nulls[4])
 		values[4] = CStringGetTextDatum(version > CRM_TABLES_VERSION ?
 										"update the extension" :
