@@ -6,9 +6,8 @@
  * object with its schema, so a renamed schema is another text, and a schema
  * that was dropped and made again is the same text, which the server's plan
  * cache analyses anew.  The types are OIDs, which differ after DROP and CREATE
- * EXTENSION.  The
- * cache holds at most MAX_PLANS plans and throws the one out that was not used
- * for longest.
+ * EXTENSION.  The cache holds at most MAX_PLANS plans and throws the one out
+ * that was not used for longest.
  *
  * Memory: entries live in a context of their own under TopMemoryContext, plans
  * where SPI_keepplan puts them.  A plan that is being executed is pinned; pins

@@ -266,7 +266,7 @@ keep_slow_sum(FunctionCallInfo fcinfo, Numeric *kept, Numeric sum)
 	old = MemoryContextSwitchTo(context);
 	if (*kept != NULL)
 		pfree(*kept);
-	*kept = sum == NULL ? NULL : DatumGetNumericCopy(NumericGetDatum(sum));
+	*kept = DatumGetNumericCopy(NumericGetDatum(sum));
 	MemoryContextSwitchTo(old);
 }
 
@@ -329,28 +329,25 @@ move_slow_deal(FunctionCallInfo fcinfo, MovingPipeline *state, CrmDeal *deal)
 /*
  * False if the deal cannot be subtracted: NaN and infinity swallow sums, a
  * wide deal leaves its scale behind, and a deal may have come in on the fast
- * path if the setting or a volatile argument changed meanwhile.
+ * path if the setting or a volatile argument changed meanwhile.  With the last
+ * slow deal the window starts afresh too: that is as rare as such deals are,
+ * and leaves no remainder, whichever way the deals came in.
  */
 static bool
 remove_slow_deal(FunctionCallInfo fcinfo, MovingPipeline *state, CrmDeal *deal)
 {
-	if (state->slow_deals <= 0 ||
+	if (state->slow_deals <= 1 ||
 		!is_finite(state->slow_value) || !is_finite(state->slow_weighted))
 		return false;
 
 	crm_deal_make_slow(deal, NumericGetDatum(PG_GETARG_NUMERIC(VALUE_ARG)));
 	if (!count_slow_scales(state, deal, -1))
 		return false;
-	if (--state->slow_deals == 0)
-		deal->slow_value = deal->slow_weighted = NULL;
-	else
-	{
-		deal->slow_value = crm_numeric_sub(state->slow_value, deal->slow_value);
-		deal->slow_weighted = crm_numeric_sub(state->slow_weighted,
-											  deal->slow_weighted);
-	}
-	keep_slow_sum(fcinfo, &state->slow_value, deal->slow_value);
-	keep_slow_sum(fcinfo, &state->slow_weighted, deal->slow_weighted);
+	state->slow_deals--;
+	keep_slow_sum(fcinfo, &state->slow_value,
+				  crm_numeric_sub(state->slow_value, deal->slow_value));
+	keep_slow_sum(fcinfo, &state->slow_weighted,
+				  crm_numeric_sub(state->slow_weighted, deal->slow_weighted));
 	return true;
 }
 

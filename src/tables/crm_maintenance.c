@@ -143,8 +143,8 @@ become_owner(Oid settings, CrmMaintenance *work)
 }
 
 /*
- * Version of the CRM's tables, or CRM_NO_VERSION.  Reads the table itself, under a
- * lock that the caller holds: no policy, rule or view has a say, so nobody's
+ * Version of the CRM's tables, or CRM_NO_VERSION.  Reads the table itself, under
+ * a lock that the caller holds: no policy, rule or view has a say, so nobody's
  * code runs.
  */
 int

@@ -4,8 +4,9 @@
  *
  * The statements are the files src/tables/ddl/, compiled in as text.  Their
  * placeholders are psql's: :"schema" is a quoted identifier, :'home_currency'
- * a literal.  None stands in a comment, which a line break in a name would end.  What crm.create_tables runs is, to the letter, what
- * crm.create_tables_sql returns.
+ * a literal.  None stands in a comment, which a line break in a name would end.
+ * What crm.create_tables runs is, to the letter, what crm.create_tables_sql
+ * returns.
  *
  * Utility statements go through ProcessUtility as if the client had typed
  * them: a distributed engine that hooks in there sees them (and no privilege
