@@ -15,18 +15,29 @@ SQL_MODULES = \
 	src/pipeline/pipeline_aggregates.sql \
 	src/tables/deal_rules.sql \
 	src/tables/pipeline_totals.sql \
-	src/tables/crm_schema.sql
+	src/tables/crm_schema.sql \
+	src/history/deal_history.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
 	src/tables/ddl/settings.sql \
 	src/tables/ddl/people.sql \
 	src/tables/ddl/deals.sql \
+	src/tables/ddl/deal_changes.sql \
 	src/tables/ddl/interactions.sql \
+	src/tables/ddl/timeline_sources.sql \
 	src/tables/ddl/defaults.sql \
 	src/tables/ddl/triggers.sql \
+	src/tables/ddl/history_trigger.sql \
 	src/tables/ddl/no_triggers.sql \
 	src/tables/ddl/views.sql \
+	src/tables/ddl/timeline/timeline_activities.sql \
+	src/tables/ddl/timeline/timeline_companies.sql \
+	src/tables/ddl/timeline/timeline_contacts.sql \
+	src/tables/ddl/timeline/timeline_deal_changes.sql \
+	src/tables/ddl/timeline/timeline_emails.sql \
+	src/tables/ddl/timeline/timeline_page.sql \
+	src/tables/ddl/timeline/timeline_view.sql \
 	src/tables/ddl/functions.sql \
 	src/tables/ddl/views/ours.sql \
 	src/tables/ddl/views/drop_plan.sql \
@@ -34,7 +45,8 @@ DDL_MODULES = \
 	src/tables/ddl/views/grant_plan.sql \
 	src/tables/ddl/detach.sql \
 	src/tables/ddl/dependents.sql \
-	src/tables/ddl/upgrade/1--2.sql
+	src/tables/ddl/upgrade/1--2.sql \
+	src/tables/ddl/upgrade/2--3.sql
 
 OBJS = \
 	src/crm.o \
@@ -52,7 +64,11 @@ OBJS = \
 	src/tables/crm_maintenance.o \
 	src/tables/crm_schema.o \
 	src/tables/crm_views.o \
-	src/tables/detach.o
+	src/tables/detach.o \
+	src/tables/table_triggers.o \
+	src/tables/timeline_sources.o \
+	src/history/deal_history.o \
+	src/history/deal_writes.o
 
 OWN_HEADERS = \
 	src/crm.h \
@@ -65,7 +81,11 @@ OWN_HEADERS = \
 	src/pipeline/pipeline_state.h \
 	src/tables/crm_schema.h \
 	src/tables/deal_lookups.h \
-	src/tables/ddl_script.h
+	src/tables/deal_rules.h \
+	src/tables/ddl_script.h \
+	src/tables/table_triggers.h \
+	src/tables/timeline_sources.h \
+	src/history/deal_history.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h

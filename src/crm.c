@@ -2,8 +2,8 @@
  * crm.c
  *		The door of the library: magic block, settings, installation check.
  *
- * Works in and out of shared_preload_libraries.  Settings never change the
- * result of a function, only the way to it.
+ * Works in and out of shared_preload_libraries.  No setting changes what a
+ * function computes: one is for the way to it, one is a word for the history.
  */
 #include "crm.h"
 
@@ -20,6 +20,7 @@ CRM_MODULE_MAGIC;
 extern PGDLLEXPORT void _PG_init(void);
 
 bool		crm_numeric_fast_path = true;
+char	   *crm_actor = NULL;
 
 void
 _PG_init(void)
@@ -33,6 +34,14 @@ _PG_init(void)
 							 PGC_USERSET,
 							 GUC_NOT_IN_SAMPLE,
 							 NULL, NULL, NULL);
+	DefineCustomStringVariable("crm.actor",
+							   "Who works, in the application's words.",
+							   "Kept in the history of deals beside the role.",
+							   &crm_actor,
+							   "",
+							   PGC_USERSET,
+							   0,
+							   NULL, NULL, NULL);
 	MarkGUCPrefixReserved("crm");
 
 	crm_deal_stage_init();

@@ -15,6 +15,9 @@
 /* crm.numeric_fast_path: false makes every sum go through the server's numeric */
 extern bool crm_numeric_fast_path;
 
+/* crm.actor: who works, in the application's words; may be empty */
+extern char *crm_actor;
+
 /* Longest part of a user's text that a message shows, in bytes. */
 #define CRM_SHOWN_LENGTH 80
 

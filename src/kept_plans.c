@@ -6,8 +6,9 @@
  * object with its schema, so a renamed schema is another text, and a schema
  * that was dropped and made again is the same text, which the server's plan
  * cache analyses anew.  The types are OIDs, which differ after DROP and CREATE
- * EXTENSION.  The cache holds at most MAX_PLANS plans and throws the one out
- * that was not used for longest.
+ * EXTENSION.  Where row-level security makes a plan depend on the role, each
+ * role has a plan of its own; otherwise all roles share one.  The cache holds
+ * at most MAX_PLANS plans and throws the one out that was not used for longest.
  *
  * Memory: entries live in a context of their own under TopMemoryContext, plans
  * where SPI_keepplan puts them.  A plan that is being executed is pinned; pins
@@ -18,22 +19,40 @@
 #include "access/xact.h"
 #include "common/hashfn.h"
 #include "lib/ilist.h"
+#include "miscadmin.h"
+#include "nodes/params.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
+#include "utils/plancache.h"
 
 #define MAX_PLANS 256
-#define MAX_ARGUMENTS 4
+
+typedef struct PlanKey
+{
+	uint64		hash;			/* of the text and the types */
+	uint64		role;			/* 0: any role's */
+} PlanKey;
 
 typedef struct KeptPlan
 {
-	uint64		hash;			/* of the text and the types; key of the table */
+	PlanKey		key;
 	dlist_node	lru;			/* most recently used first */
 	char	   *sql;
 	int			nargs;
-	Oid			types[MAX_ARGUMENTS];
+	Oid		   *types;
 	SPIPlanPtr	plan;
 	int			pins;
 } KeptPlan;
+
+/* A statement, as its caller has it. */
+typedef struct Statement
+{
+	const char *sql;
+	int			nargs;
+	const Oid  *types;
+	int			cursor_options;
+	uint64		hash;
+} Statement;
 
 static MemoryContext kept_context = NULL;
 static HTAB *kept_plans = NULL;
@@ -64,7 +83,7 @@ make_table(void)
 
 	kept_context = AllocSetContextCreate(TopMemoryContext, "crm kept plans",
 										 ALLOCSET_DEFAULT_SIZES);
-	ctl.keysize = sizeof(uint64);
+	ctl.keysize = sizeof(PlanKey);
 	ctl.entrysize = sizeof(KeptPlan);
 	ctl.hcxt = kept_context;
 	kept_plans = hash_create("crm kept plans", MAX_PLANS, &ctl,
@@ -74,12 +93,15 @@ make_table(void)
 static void
 forget_plan(KeptPlan *kept)
 {
+	PlanKey		key = kept->key;
 	SPIPlanPtr	plan = kept->plan;
 	char	   *sql = kept->sql;
+	Oid		   *types = kept->types;
 
 	dlist_delete(&kept->lru);
-	hash_search(kept_plans, &kept->hash, HASH_REMOVE, NULL);
+	hash_search(kept_plans, &key, HASH_REMOVE, NULL);
 	pfree(sql);
+	pfree(types);
 	SPI_freeplan(plan);
 }
 
@@ -103,47 +125,113 @@ make_room(void)
 	return false;
 }
 
+/* Whether row-level security has a say in the plan, as far as is known yet. */
+static bool
+depends_on_role(SPIPlanPtr plan)
+{
+	ListCell   *cell;
+
+	foreach(cell, SPI_plan_get_plan_sources(plan))
+		if (((CachedPlanSource *) lfirst(cell))->dependsOnRLS)
+			return true;
+	return false;
+}
+
 /* Keeps a plan; NULL if there is no room, and then it is the caller's. */
 static KeptPlan *
-keep_plan(uint64 hash, const char *sql, int nargs, const Oid *types,
-		  SPIPlanPtr plan)
+keep_plan(const Statement *statement, SPIPlanPtr plan)
 {
+	PlanKey		key = {statement->hash, depends_on_role(plan) ? GetUserId() : 0};
+	size_t		types_size = statement->nargs * sizeof(Oid);
 	KeptPlan   *kept;
 	char	   *text;
+	Oid		   *types;
 
-	if (!make_room())
+	if (!make_room() || hash_search(kept_plans, &key, HASH_FIND, NULL) != NULL)
 		return NULL;
-	text = MemoryContextStrdup(kept_context, sql);
+	text = MemoryContextStrdup(kept_context, statement->sql);
+	types = MemoryContextAlloc(kept_context, types_size + 1);
+	memcpy(types, statement->types, types_size);
 	if (SPI_keepplan(plan) != 0)
 		elog(ERROR, "could not keep a plan");
-	kept = hash_search(kept_plans, &hash, HASH_ENTER, NULL);
+	kept = hash_search(kept_plans, &key, HASH_ENTER, NULL);
 	kept->sql = text;
-	kept->nargs = nargs;
-	if (nargs > 0)
-		memcpy(kept->types, types, nargs * sizeof(Oid));
+	kept->nargs = statement->nargs;
+	kept->types = types;
 	kept->plan = plan;
 	kept->pins = 0;
 	dlist_push_head(&kept_lru, &kept->lru);
 	return kept;
 }
 
-static KeptPlan *
-find_plan(uint64 hash, const char *sql, int nargs, const Oid *types)
+static bool
+is_plan_of(const KeptPlan *kept, const Statement *statement)
 {
-	KeptPlan   *kept = hash_search(kept_plans, &hash, HASH_FIND, NULL);
+	/* a shared plan that has come to depend on the role is nobody's */
+	if (kept->key.role == 0 && depends_on_role(kept->plan))
+		return false;
+	return strcmp(kept->sql, statement->sql) == 0 &&
+		kept->nargs == statement->nargs &&
+		memcmp(kept->types, statement->types, kept->nargs * sizeof(Oid)) == 0;
+}
+
+static KeptPlan *
+find_plan_of_role(const Statement *statement, Oid role)
+{
+	PlanKey		key = {statement->hash, role};
+	KeptPlan   *kept = hash_search(kept_plans, &key, HASH_FIND, NULL);
 
 	if (kept == NULL)
 		return NULL;
-	if (strcmp(kept->sql, sql) != 0 || kept->nargs != nargs ||
-		(nargs > 0 && memcmp(kept->types, types, nargs * sizeof(Oid)) != 0))
+	if (!is_plan_of(kept, statement))
 	{
-		/* two statements of one hash: the newer one stays */
+		/* of two statements of one hash the newer one stays */
 		if (kept->pins == 0)
 			forget_plan(kept);
 		return NULL;
 	}
 	dlist_move_head(&kept_lru, &kept->lru);
 	return kept;
+}
+
+/*
+ * The statement's plan; kept is NULL if it is good for this time only.
+ */
+static SPIPlanPtr
+find_or_make_plan(Statement *statement, KeptPlan **kept)
+{
+	SPIPlanPtr	plan;
+
+	statement->hash = hash_bytes_extended((const unsigned char *) statement->sql,
+										  (int) strlen(statement->sql),
+										  statement->cursor_options);
+	if (statement->nargs > 0)
+		statement->hash = hash_bytes_extended((const unsigned char *) statement->types,
+											  (int) (statement->nargs * sizeof(Oid)),
+											  statement->hash);
+	if (kept_plans == NULL)
+		make_table();
+	*kept = find_plan_of_role(statement, 0);
+	if (*kept == NULL)
+		*kept = find_plan_of_role(statement, GetUserId());
+	if (*kept != NULL)
+		return (*kept)->plan;
+
+	plan = SPI_prepare_cursor(statement->sql, statement->nargs,
+							  (Oid *) statement->types, statement->cursor_options);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", statement->sql,
+			 SPI_result_code_string(SPI_result));
+	*kept = keep_plan(statement, plan);
+	return plan;
+}
+
+static void
+check_executed(const Statement *statement, int code)
+{
+	if (code < 0)
+		elog(ERROR, "could not execute \"%s\": %s", statement->sql,
+			 SPI_result_code_string(code));
 }
 
 /*
@@ -154,32 +242,54 @@ void
 crm_execute_kept(const char *sql, int nargs, const Oid *types, Datum *values,
 				 const char *nulls, bool read_only, long limit)
 {
-	uint64		hash = hash_bytes_extended((const unsigned char *) sql,
-										   (int) strlen(sql), 0);
+	Statement	statement = {sql, nargs, types, 0, 0};
 	KeptPlan   *kept;
-	SPIPlanPtr	plan;
-	int			code;
-
-	Assert(nargs <= MAX_ARGUMENTS);
-	if (nargs > 0)
-		hash = hash_bytes_extended((const unsigned char *) types,
-								   (int) (nargs * sizeof(Oid)), hash);
-	if (kept_plans == NULL)
-		make_table();
-	kept = find_plan(hash, sql, nargs, types);
-	plan = kept != NULL ? kept->plan : SPI_prepare(sql, nargs, (Oid *) types);
-	if (plan == NULL)
-		elog(ERROR, "could not prepare \"%s\": %s", sql,
-			 SPI_result_code_string(SPI_result));
-	if (kept == NULL && hash_search(kept_plans, &hash, HASH_FIND, NULL) == NULL)
-		kept = keep_plan(hash, sql, nargs, types, plan);
+	SPIPlanPtr	plan = find_or_make_plan(&statement, &kept);
 
 	if (kept != NULL)
 		kept->pins++;
-	code = SPI_execute_plan(plan, values, nulls, read_only, limit);
-	if (code < 0)
-		elog(ERROR, "could not execute \"%s\": %s", sql,
-			 SPI_result_code_string(code));
+	check_executed(&statement,
+				   SPI_execute_plan(plan, values, nulls, read_only, limit));
+	if (kept != NULL && kept->pins > 0)
+		kept->pins--;
+}
+
+static ParamListInfo
+parameters(const Statement *statement, const Datum *values, const bool *nulls)
+{
+	ParamListInfo list = makeParamList(statement->nargs);
+	int			i;
+
+	for (i = 0; i < statement->nargs; i++)
+	{
+		list->params[i].value = values[i];
+		list->params[i].isnull = nulls[i];
+		list->params[i].pflags = PARAM_FLAG_CONST;
+		list->params[i].ptype = statement->types[i];
+	}
+	return list;
+}
+
+/*
+ * The same for a query whose rows go to a receiver, which may stop it; read
+ * only, and planned once for all arguments.
+ */
+void
+crm_execute_kept_into(const char *sql, int nargs, const Oid *types,
+					  const Datum *values, const bool *nulls,
+					  DestReceiver *receiver)
+{
+	Statement	statement = {sql, nargs, types, CURSOR_OPT_GENERIC_PLAN, 0};
+	KeptPlan   *kept;
+	SPIPlanPtr	plan = find_or_make_plan(&statement, &kept);
+	SPIExecuteOptions options = {0};
+
+	options.params = parameters(&statement, values, nulls);
+	options.read_only = true;
+	options.dest = receiver;
+	if (kept != NULL)
+		kept->pins++;
+	check_executed(&statement, SPI_execute_plan_extended(plan, &options));
 	if (kept != NULL && kept->pins > 0)
 		kept->pins--;
 }

@@ -8,9 +8,13 @@
 #include "crm.h"
 
 #include "executor/spi.h"
+#include "tcop/dest.h"
 
 extern void crm_execute_kept(const char *sql, int nargs, const Oid *types,
 							 Datum *values, const char *nulls,
 							 bool read_only, long limit);
+extern void crm_execute_kept_into(const char *sql, int nargs, const Oid *types,
+								  const Datum *values, const bool *nulls,
+								  DestReceiver *receiver);
 
 #endif							/* CRM_KEPT_PLANS_H */

@@ -185,7 +185,7 @@ crm_newest_tables_version(Oid settings)
 static char *
 list_foreign_objects(const char *schema, Oid owner)
 {
-	CrmDdlVariables variables = {schema, "USD"};
+	CrmDdlVariables variables = {.schema = schema, .home_currency = "USD"};
 	char	   *script = psprintf("%s%s", crm_ddl_tables(&variables, false),
 								  crm_ddl_views(&variables, false));
 	Oid			namespace = get_namespace_oid(schema, false);

@@ -8,7 +8,9 @@
 #include "tables/crm_schema.h"
 
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -17,10 +19,13 @@
 #include "nodes/parsenodes.h"
 #include "storage/lmgr.h"
 #include "tables/ddl_script.h"
+#include "tables/table_triggers.h"
+#include "tables/timeline_sources.h"
 #include "tcop/tcopprot.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
@@ -220,7 +225,7 @@ check_currency(const char *currency)
 static char *
 script_from_arguments(FunctionCallInfo fcinfo, char **schema)
 {
-	CrmDdlVariables variables;
+	CrmDdlVariables variables = {0};
 	char	   *triggers;
 	char	   *tables;
 
@@ -330,14 +335,33 @@ crm_create_tables(PG_FUNCTION_ARGS)
  * ----------
  */
 
+/* Whether the CRM was made with triggers. */
+static bool
+has_triggers(const char *schema)
+{
+	Oid			deals = get_relname_relid("deals", get_namespace_oid(schema, false));
+	Relation	relation;
+	bool		result;
+
+	if (!OidIsValid(deals) || get_rel_relkind(deals) == RELKIND_VIEW)
+		return false;
+	relation = relation_open(deals, AccessShareLock);
+	result = crm_find_trigger(relation, "_keep_deal_rules") != CRM_TRIGGER_MISSING;
+	relation_close(relation, NoLock);
+	return result;
+}
+
 /* The steps from a version on; NULL if it is the newest. */
 static char *
 upgrade_script(const char *schema, int version)
 {
-	CrmDdlVariables variables = {schema, NULL};
+	CrmDdlVariables variables = {.schema = schema};
 
 	crm_check_version_is_known(schema, version);
-	return version == CRM_TABLES_VERSION ? NULL : crm_ddl_upgrade(&variables, version);
+	if (version == CRM_TABLES_VERSION)
+		return NULL;
+	crm_read_own_timeline(&variables);
+	return crm_ddl_upgrade(&variables, version, has_triggers(schema));
 }
 
 PG_FUNCTION_INFO_V1(crm_upgrade_tables_sql);

@@ -9,6 +9,7 @@
 #include "tables/crm_schema.h"
 
 #include "tables/ddl_script.h"
+#include "tables/timeline_sources.h"
 #include "utils/builtins.h"
 
 /* Drops views and wrappers; what the user built on them is an error. */
@@ -48,10 +49,11 @@ Datum
 crm_create_views(PG_FUNCTION_ARGS)
 {
 	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
-	CrmDdlVariables variables = {schema, NULL};
+	CrmDdlVariables variables = {.schema = schema};
 	CrmMaintenance work;
 
 	crm_begin_maintenance(schema, &work);
+	crm_read_own_timeline(&variables);
 	crm_ddl_run(crm_ddl_views(&variables, true));
 	crm_restore_view_grants(schema);
 	crm_end_maintenance(&work);

@@ -18,6 +18,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "tables/ddl_text.h"
+#include "tables/timeline_sources.h"
 #include "tcop/dest.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
@@ -93,6 +94,10 @@ placeholder_value(const CrmDdlVariables *variables, int placeholder)
 			return made_names_literal(variables, false);
 		case 6:
 			return made_names_literal(variables, true);
+		case 7:
+			return qualified_literal(variables, "timeline_sources");
+		case 8:
+			return pstrdup(variables->with_event_key ? ",\n\t\tid AS event_key" : "");
 		default:
 			return psprintf("%d", CRM_TABLES_VERSION);
 	}
@@ -102,7 +107,7 @@ placeholder_value(const CrmDdlVariables *variables, int placeholder)
 static const char *const placeholders[] = {
 	":\"schema\"", ":'schema_name'", ":'home_currency'", ":'schema_deals'",
 	":'schema_settings'", ":'view_names'", ":'function_names'",
-	":tables_version"
+	":'schema_timeline_sources'", ":event_key", ":tables_version"
 };
 
 /* Which placeholder starts at a colon; -1 if none does. */
@@ -149,9 +154,13 @@ crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers)
 	append_filled(&out, sql_people, variables);
 	append_filled(&out, sql_deals, variables);
 	append_filled(&out, sql_interactions, variables);
+	append_filled(&out, sql_deal_changes, variables);
+	append_filled(&out, sql_timeline_sources, variables);
 	append_filled(&out, sql_defaults, variables);
 	append_filled(&out, with_triggers ? sql_triggers : sql_no_triggers,
 				  variables);
+	if (with_triggers)
+		append_filled(&out, sql_history_trigger, variables);
 	return out.data;
 }
 
@@ -176,20 +185,69 @@ replace_line_starts(const char *text, const char *from, const char *to)
 	return out.data;
 }
 
+static char *
+made_or_replaced(char *text, bool replace)
+{
+	if (!replace)
+		return text;
+	text = replace_line_starts(text, "CREATE VIEW", "CREATE OR REPLACE VIEW");
+	return replace_line_starts(text, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
+}
+
+/* The SELECT of one of the CRM's own tables in the timeline. */
+char *
+crm_ddl_timeline_branch(const CrmDdlVariables *variables, const char *source)
+{
+	static const struct
+	{
+		const char *source;
+		const char *text;
+	}			branches[] = {
+		{"activities", sql_timeline_activities},
+		{"companies", sql_timeline_companies},
+		{"contacts", sql_timeline_contacts},
+		{"deal_changes", sql_timeline_deal_changes},
+		{"emails", sql_timeline_emails}
+	};
+	StringInfoData out;
+	int			i;
+
+	initStringInfo(&out);
+	for (i = 0; i < (int) lengthof(branches); i++)
+		if (strcmp(branches[i].source, source) == 0)
+			append_filled(&out, branches[i].text, variables);
+	Assert(out.len > 0);
+	out.data[--out.len] = '\0';
+	return out.data;
+}
+
+/* The view timeline, with its comments. */
+char *
+crm_ddl_timeline_view(const CrmDdlVariables *variables, bool replace)
+{
+	StringInfoData out;
+	List	   *sources = variables->timeline_sources;
+
+	if (!variables->has_sources)
+		sources = crm_builtin_timeline_sources(variables->schema);
+	initStringInfo(&out);
+	appendStringInfoString(&out, crm_timeline_view_sql(variables->schema, sources));
+	append_filled(&out, sql_timeline_view, variables);
+	return made_or_replaced(out.data, replace);
+}
+
 /* Views and wrappers; "replace" for a schema that may have them already. */
 char *
 crm_ddl_views(const CrmDdlVariables *variables, bool replace)
 {
 	StringInfoData out;
-	char	   *text;
 
 	initStringInfo(&out);
 	append_filled(&out, sql_views, variables);
+	append_filled(&out, sql_timeline_page, variables);
+	appendStringInfoString(&out, crm_ddl_timeline_view(variables, false));
 	append_filled(&out, sql_functions, variables);
-	if (!replace)
-		return out.data;
-	text = replace_line_starts(out.data, "CREATE VIEW", "CREATE OR REPLACE VIEW");
-	return replace_line_starts(text, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
+	return made_or_replaced(out.data, replace);
 }
 
 /* How many views and wrappers a CRM has. */
@@ -208,12 +266,13 @@ crm_ddl_count_views(const CrmDdlVariables *variables)
 
 /* Upgrade steps; index 0 leads from version 1 to 2. */
 static const char *const upgrade_steps[CRM_TABLES_VERSION - 1] = {
-	sql_1__2
+	sql_1__2, sql_2__3
 };
 
 /* The statements from an older version to the present one, views included. */
 char *
-crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version)
+crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version,
+				bool with_triggers)
 {
 	StringInfoData out;
 	int			version;
@@ -221,6 +280,13 @@ crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version)
 	initStringInfo(&out);
 	for (version = from_version; version < CRM_TABLES_VERSION; version++)
 		append_filled(&out, upgrade_steps[version - 1], variables);
+	if (from_version < 3)
+	{
+		append_filled(&out, sql_deal_changes, variables);
+		append_filled(&out, sql_timeline_sources, variables);
+		if (with_triggers)
+			append_filled(&out, sql_history_trigger, variables);
+	}
 	appendStringInfoString(&out, crm_ddl_views(variables, true));
 	appendStringInfo(&out, "UPDATE %s.settings SET crm_tables_version = %d;\n",
 					 quote_identifier(variables->schema), CRM_TABLES_VERSION);
@@ -235,7 +301,7 @@ crm_ddl_query(CrmDdlQuery query, const char *schema)
 		sql_drop_plan, sql_keep_grants, sql_grant_plan, sql_detach,
 		sql_dependents
 	};
-	CrmDdlVariables variables = {schema, NULL};
+	CrmDdlVariables variables = {.schema = schema};
 	StringInfoData out;
 
 	initStringInfo(&out);

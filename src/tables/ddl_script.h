@@ -7,16 +7,19 @@
 
 #include "crm.h"
 
-#include "nodes/nodes.h"
+#include "nodes/pg_list.h"
 
 /* Version of the tables; each step since 1 is a file upgrade/N--M.sql. */
-#define CRM_TABLES_VERSION 2
+#define CRM_TABLES_VERSION 3
 
 /* What the placeholders of the SQL files stand for. */
 typedef struct CrmDdlVariables
 {
 	const char *schema;
 	const char *home_currency;	/* may be NULL in parts that do not use it */
+	List	   *timeline_sources;	/* what the view timeline reads */
+	bool		has_sources;	/* else the timeline reads the CRM's own tables */
+	bool		with_event_key; /* branches of the timeline have the key's column */
 } CrmDdlVariables;
 
 /*
@@ -35,7 +38,11 @@ typedef enum CrmDdlQuery
 extern char *crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers);
 extern char *crm_ddl_views(const CrmDdlVariables *variables, bool replace);
 extern int	crm_ddl_count_views(const CrmDdlVariables *variables);
-extern char *crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version);
+extern char *crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version,
+							 bool with_triggers);
+extern char *crm_ddl_timeline_branch(const CrmDdlVariables *variables,
+									 const char *source);
+extern char *crm_ddl_timeline_view(const CrmDdlVariables *variables, bool replace);
 extern char *crm_ddl_query(CrmDdlQuery query, const char *schema);
 extern const char *crm_ddl_made_name(Node *statement, bool *is_function);
 extern void crm_ddl_lock_settings(void);

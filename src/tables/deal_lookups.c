@@ -81,21 +81,27 @@ static const LookupQuery queries[] = {
 };
 
 /*
- * The schema of what the user calls deals: a partition's topmost parent, if it
- * has one (while it is being detached, it has none).
+ * What the user calls deals: a partition's topmost parent, if it has one (while
+ * it is being detached, it has none).
  */
-static char *
-schema_of(Relation deals)
+Oid
+crm_topmost_parent(Relation deals)
 {
 	List	   *ancestors = NIL;
-	Oid			schema = RelationGetNamespace(deals);
-	char	   *name;
 
 	if (deals->rd_rel->relispartition)
 		ancestors = get_partition_ancestors(RelationGetRelid(deals));
-	if (ancestors != NIL)
-		schema = get_rel_namespace(llast_oid(ancestors));
-	name = get_namespace_name(schema);
+	return ancestors != NIL ? llast_oid(ancestors) : RelationGetRelid(deals);
+}
+
+static char *
+schema_of(Relation deals)
+{
+	Oid			parent = crm_topmost_parent(deals);
+	Oid			schema = parent == RelationGetRelid(deals) ?
+		RelationGetNamespace(deals) : get_rel_namespace(parent);
+	char	   *name = get_namespace_name(schema);
+
 	if (name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_SCHEMA),

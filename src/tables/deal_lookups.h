@@ -36,6 +36,7 @@ typedef struct CrmDealLookups
 	HTAB	   *answers;
 } CrmDealLookups;
 
+extern Oid	crm_topmost_parent(Relation deals);
 extern void crm_start_lookups(CrmDealLookups *lookups, Relation deals,
 							  MemoryContext context);
 extern bool crm_lookup_stage(CrmDealLookups *lookups, int64 id, CrmStageRow *row);

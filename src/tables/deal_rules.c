@@ -29,6 +29,7 @@
 #include "executor/spi.h"
 #include "pipeline/deal_stage.h"
 #include "tables/deal_lookups.h"
+#include "tables/deal_rules.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
@@ -98,9 +99,8 @@ typedef struct DealWrite
  */
 
 static AttrNumber
-find_column(Relation relation, DealColumn column)
+find_column(Relation relation, TupleDesc desc, DealColumn column)
 {
-	TupleDesc	desc = RelationGetDescr(relation);
 	const char *name = deal_columns[column].name;
 	AttrNumber	number = SPI_fnumber(desc, name);
 	Oid			type;
@@ -124,19 +124,14 @@ find_column(Relation relation, DealColumn column)
 }
 
 static DealRules *
-rules_of(FunctionCallInfo fcinfo, Relation relation)
+start_rules(Relation relation, TupleDesc desc, MemoryContext context)
 {
-	FmgrInfo   *function = fcinfo->flinfo;
-	DealRules  *rules = function->fn_extra;
+	DealRules  *rules = MemoryContextAllocZero(context, sizeof(DealRules));
 	int			i;
 
-	if (rules != NULL)
-		return rules;
-	rules = MemoryContextAllocZero(function->fn_mcxt, sizeof(DealRules));
 	for (i = 0; i < NUM_DEAL_COLUMNS; i++)
-		rules->columns[i] = find_column(relation, (DealColumn) i);
-	crm_start_lookups(&rules->lookups, relation, function->fn_mcxt);
-	function->fn_extra = rules;
+		rules->columns[i] = find_column(relation, desc, (DealColumn) i);
+	crm_start_lookups(&rules->lookups, relation, context);
 	return rules;
 }
 
@@ -477,7 +472,7 @@ check_called_as_row_trigger(FunctionCallInfo fcinfo)
 }
 
 static HeapTuple
-with_changes(HeapTuple tuple, Relation relation, const DealRules *rules, Deal *deal)
+with_changes(HeapTuple tuple, TupleDesc desc, const DealRules *rules, Deal *deal)
 {
 	int			columns[NUM_DEAL_COLUMNS];
 	Datum		values[NUM_DEAL_COLUMNS];
@@ -496,34 +491,24 @@ with_changes(HeapTuple tuple, Relation relation, const DealRules *rules, Deal *d
 	}
 	if (count == 0)
 		return tuple;
-	return heap_modify_tuple_by_cols(tuple, RelationGetDescr(relation),
-									 count, columns, values, nulls);
+	return heap_modify_tuple_by_cols(tuple, desc, count, columns, values, nulls);
 }
 
-PG_FUNCTION_INFO_V1(crm_keep_deal_rules);
-Datum
-crm_keep_deal_rules(PG_FUNCTION_ARGS)
+/* The new row as the rules want it; old is NULL for an INSERT. */
+static HeapTuple
+settle(Relation relation, TupleDesc desc, DealRules *rules,
+	   HeapTuple old_tuple, HeapTuple new_tuple)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	DealRules  *rules;
-	HeapTuple	tuple;
 	Deal		old;
 	Deal		new;
 	DealWrite	write;
-	bool		is_update;
 
-	check_called_as_row_trigger(fcinfo);
-	rules = rules_of(fcinfo, trigger->tg_relation);
-	is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-	tuple = is_update ? trigger->tg_newtuple : trigger->tg_trigtuple;
-	read_deal(tuple, RelationGetDescr(trigger->tg_relation), rules, &new);
-	if (is_update)
-		read_deal(trigger->tg_trigtuple, RelationGetDescr(trigger->tg_relation),
-				  rules, &old);
-
-	write.relation = trigger->tg_relation;
+	read_deal(new_tuple, desc, rules, &new);
+	if (old_tuple != NULL)
+		read_deal(old_tuple, desc, rules, &old);
+	write.relation = relation;
 	write.lookups = &rules->lookups;
-	write.old = is_update ? &old : NULL;
+	write.old = old_tuple != NULL ? &old : NULL;
 	write.new = &new;
 	if (settle_stage(&write))
 	{
@@ -533,8 +518,38 @@ crm_keep_deal_rules(PG_FUNCTION_ARGS)
 		settle_currency(&write);
 		settle_updated_at(&write);
 	}
+	return with_changes(new_tuple, desc, rules, &new);
+}
 
-	return PointerGetDatum(with_changes(tuple, trigger->tg_relation, rules, &new));
+/*
+ * The rules for a writer that has no trigger: rows have the given descriptor,
+ * in which columns are found by name.
+ */
+HeapTuple
+crm_settle_deal(Relation deals, TupleDesc desc, HeapTuple old, HeapTuple new)
+{
+	return settle(deals, desc, start_rules(deals, desc, CurrentMemoryContext),
+				  old, new);
+}
+
+PG_FUNCTION_INFO_V1(crm_keep_deal_rules);
+Datum
+crm_keep_deal_rules(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	FmgrInfo   *function = fcinfo->flinfo;
+	TupleDesc	desc;
+	bool		is_update;
+
+	check_called_as_row_trigger(fcinfo);
+	desc = RelationGetDescr(trigger->tg_relation);
+	if (function->fn_extra == NULL)
+		function->fn_extra = start_rules(trigger->tg_relation, desc, function->fn_mcxt);
+	is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+
+	return PointerGetDatum(settle(trigger->tg_relation, desc, function->fn_extra,
+								  is_update ? trigger->tg_trigtuple : NULL,
+								  is_update ? trigger->tg_newtuple : trigger->tg_trigtuple));
 }
 
 PG_FUNCTION_INFO_V1(crm_touch_updated_at);

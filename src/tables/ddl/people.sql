@@ -211,9 +211,6 @@ COMMENT ON COLUMN :"schema".contacts.archived_at IS
 -- block it.
 CREATE UNIQUE INDEX contacts_email_key ON :"schema".contacts (crm.normalize_email(email)) WHERE archived_at IS NULL;
 
--- Foreign key, and a company's people.
-CREATE INDEX contacts_company_id_idx ON :"schema".contacts (company_id);
-
 -- Foreign key: deleting or merging the parent, and lists of a parent's rows.
 CREATE INDEX contacts_owner_id_idx ON :"schema".contacts (owner_id);
 
