@@ -16,7 +16,8 @@ SQL_MODULES = \
 	src/tables/deal_rules.sql \
 	src/tables/pipeline_totals.sql \
 	src/tables/crm_schema.sql \
-	src/history/deal_history.sql
+	src/history/deal_history.sql \
+	src/timeline/timeline.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
@@ -68,7 +69,14 @@ OBJS = \
 	src/tables/table_triggers.o \
 	src/tables/timeline_sources.o \
 	src/history/deal_history.o \
-	src/history/deal_writes.o
+	src/history/deal_writes.o \
+	src/timeline/page_token.o \
+	src/timeline/timeline_query.o \
+	src/timeline/timeline_cache.o \
+	src/timeline/timeline_page.o \
+	src/timeline/timeline.o \
+	src/timeline/timeline_of.o \
+	src/timeline/timeline_admin.o
 
 OWN_HEADERS = \
 	src/crm.h \
@@ -85,7 +93,12 @@ OWN_HEADERS = \
 	src/tables/ddl_script.h \
 	src/tables/table_triggers.h \
 	src/tables/timeline_sources.h \
-	src/history/deal_history.h
+	src/history/deal_history.h \
+	src/timeline/page_token.h \
+	src/timeline/timeline_query.h \
+	src/timeline/timeline_cache.h \
+	src/timeline/timeline_page.h \
+	src/timeline/timeline.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h

@@ -26,5 +26,6 @@ extern char *crm_shown(const char *bytes, int length);
 /* One initialiser per module that keeps state in the backend. */
 extern void crm_deal_stage_init(void);
 extern void crm_kept_plans_init(void);
+extern void crm_timeline_init(void);
 
 #endif							/* CRM_H */

@@ -19,6 +19,7 @@
 #include "access/genam.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
@@ -67,8 +68,8 @@ static const struct
  */
 
 /* Completes a source that is one of the CRM's own tables. */
-static void
-recognise_builtin(CrmTimelineSource *source, const char *schema)
+void
+crm_recognise_builtin(CrmTimelineSource *source, const char *schema)
 {
 	int			i;
 	int			k;
@@ -102,7 +103,7 @@ crm_builtin_timeline_sources(const char *schema)
 		source->name = pstrdup(builtins[i].name);
 		source->relation_schema = pstrdup(schema);
 		source->relation_name = pstrdup(builtins[i].name);
-		recognise_builtin(source, schema);
+		crm_recognise_builtin(source, schema);
 		sources = lappend(sources, source);
 	}
 	return sources;
@@ -179,7 +180,7 @@ source_from_values(const Datum *values, const bool *nulls, const char *schema)
 	source->kinds_are_known = !nulls[3];
 	source->kinds = nulls[3] ? NIL : strings_of(values[3]);
 	source->columns = nulls[4] ? NIL : strings_of(values[4]);
-	recognise_builtin(source, schema);
+	crm_recognise_builtin(source, schema);
 	return source;
 }
 
@@ -504,6 +505,19 @@ crm_check_timeline_sources(const char *schema, List *sources)
 				 errhint("Restore them, or remove them with crm.remove_timeline_source.")));
 }
 
+/* The sources as the newest snapshot has them, this command's changes included. */
+List *
+crm_newest_timeline_sources(Oid registry, const char *schema)
+{
+	List	   *sources;
+
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetLatestSnapshot());
+	sources = crm_read_timeline_sources(registry, schema, GetActiveSnapshot());
+	PopActiveSnapshot();
+	return sources;
+}
+
 /*
  * Reads the sources of a CRM that exists, for the view; an older one reads its
  * own tables.  The caller holds the CRM for maintenance.
@@ -515,10 +529,7 @@ crm_read_own_timeline(CrmDdlVariables *variables)
 
 	if (!OidIsValid(registry))
 		return;
-	PushActiveSnapshot(GetLatestSnapshot());
-	variables->timeline_sources = crm_read_timeline_sources(registry, variables->schema,
-															GetActiveSnapshot());
-	PopActiveSnapshot();
+	variables->timeline_sources = crm_newest_timeline_sources(registry, variables->schema);
 	variables->has_sources = true;
 	crm_check_timeline_sources(variables->schema, variables->timeline_sources);
 }

@@ -5,12 +5,12 @@
 		contact_id,
 		company_id,
 		deal_id,
-		user_id::text AS actor,
-		NULL::text AS direction,
-		'activities'::text AS source,
-		id::text AS source_id,
+		user_id::pg_catalog.text AS actor,
+		NULL::pg_catalog.text AS direction,
+		'activities'::pg_catalog.text AS source,
+		id::pg_catalog.text AS source_id,
 		CASE
-			WHEN archived_at IS NOT NULL THEN '{"state": "archived"}'::jsonb
+			WHEN archived_at IS NOT NULL THEN '{"state": "archived"}'::pg_catalog.jsonb
 			WHEN completed_at IS NOT NULL THEN '{"state": "done"}'
 			WHEN scheduled_at IS NOT NULL THEN '{"state": "open"}'
 		END AS details:event_key

@@ -1,13 +1,13 @@
 	SELECT created_at AS occurred_at,
-		'company_created'::text AS kind,
+		'company_created'::pg_catalog.text AS kind,
 		name AS title,
-		NULL::text AS description,
-		NULL::bigint AS contact_id,
+		NULL::pg_catalog.text AS description,
+		NULL::pg_catalog.int8 AS contact_id,
 		id AS company_id,
-		NULL::bigint AS deal_id,
-		NULL::text AS actor,
-		NULL::text AS direction,
-		'companies'::text AS source,
-		id::text AS source_id,
-		NULL::jsonb AS details:event_key
+		NULL::pg_catalog.int8 AS deal_id,
+		NULL::pg_catalog.text AS actor,
+		NULL::pg_catalog.text AS direction,
+		'companies'::pg_catalog.text AS source,
+		id::pg_catalog.text AS source_id,
+		NULL::pg_catalog.jsonb AS details:event_key
 	FROM :"schema".companies

@@ -1,13 +1,13 @@
 	SELECT COALESCE(sent_at, created_at) AS occurred_at,
-		'email'::text AS kind,
+		'email'::pg_catalog.text AS kind,
 		subject AS title,
 		body AS description,
 		contact_id,
-		NULL::bigint AS company_id,
+		NULL::pg_catalog.int8 AS company_id,
 		deal_id,
 		from_address AS actor,
 		direction,
-		'emails'::text AS source,
-		id::text AS source_id,
+		'emails'::pg_catalog.text AS source,
+		id::pg_catalog.text AS source_id,
 		pg_catalog.jsonb_build_object('to', to_addresses, 'thread_id', thread_id) AS details:event_key
 	FROM :"schema".emails
