@@ -17,6 +17,7 @@ SQL_MODULES = \
 	src/tables/pipeline_totals.sql \
 	src/tables/crm_schema.sql \
 	src/history/deal_history.sql \
+	src/timeline/event_details.sql \
 	src/timeline/timeline.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
@@ -70,6 +71,7 @@ OBJS = \
 	src/tables/timeline_sources.o \
 	src/history/deal_history.o \
 	src/history/deal_writes.o \
+	src/timeline/event_details.o \
 	src/timeline/page_token.o \
 	src/timeline/timeline_query.o \
 	src/timeline/timeline_cache.o \

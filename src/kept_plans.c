@@ -21,6 +21,7 @@
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "nodes/params.h"
+#include "utils/guc.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
@@ -41,6 +42,7 @@ typedef struct KeptPlan
 	int			nargs;
 	Oid		   *types;
 	SPIPlanPtr	plan;
+	bool		is_planned;		/* for all arguments */
 	int			pins;
 } KeptPlan;
 
@@ -159,6 +161,7 @@ keep_plan(const Statement *statement, SPIPlanPtr plan)
 	kept->nargs = statement->nargs;
 	kept->types = types;
 	kept->plan = plan;
+	kept->is_planned = false;
 	kept->pins = 0;
 	dlist_push_head(&kept_lru, &kept->lru);
 	return kept;
@@ -271,8 +274,24 @@ parameters(const Statement *statement, const Datum *values, const bool *nulls)
 }
 
 /*
+ * The plan shall read indexes in their order even where statistics are missing
+ * or of yesterday: what seems a handful of rows to sort may be 200,000.
+ */
+static int
+prefer_index_order(void)
+{
+	int			nest_level = NewGUCNestLevel();
+
+	(void) set_config_option("enable_sort", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	return nest_level;
+}
+
+/*
  * The same for a query whose rows go to a receiver, which may stop it; read
- * only, and planned once for all arguments.
+ * only, and planned once for all arguments, to start fast.
  */
 void
 crm_execute_kept_into(const char *sql, int nargs, const Oid *types,
@@ -283,13 +302,21 @@ crm_execute_kept_into(const char *sql, int nargs, const Oid *types,
 	KeptPlan   *kept;
 	SPIPlanPtr	plan = find_or_make_plan(&statement, &kept);
 	SPIExecuteOptions options = {0};
+	int			nest_level = 0;
 
+	if (kept == NULL || !kept->is_planned || !SPI_plan_is_valid(plan))
+		nest_level = prefer_index_order();
 	options.params = parameters(&statement, values, nulls);
 	options.read_only = true;
 	options.dest = receiver;
 	if (kept != NULL)
 		kept->pins++;
 	check_executed(&statement, SPI_execute_plan_extended(plan, &options));
-	if (kept != NULL && kept->pins > 0)
+	if (nest_level > 0)
+		AtEOXact_GUC(false, nest_level);
+	if (kept == NULL)
+		return;
+	kept->is_planned = true;
+	if (kept->pins > 0)
 		kept->pins--;
 }

@@ -9,5 +9,5 @@
 		direction,
 		'emails'::pg_catalog.text AS source,
 		id::pg_catalog.text AS source_id,
-		pg_catalog.jsonb_build_object('to', to_addresses, 'thread_id', thread_id) AS details:event_key
+		crm._email_details(to_addresses, thread_id) AS details:event_key
 	FROM :"schema".emails
