@@ -52,6 +52,7 @@ DDL_MODULES = \
 
 OBJS = \
 	src/crm.o \
+	src/catalog_changes.o \
 	src/kept_plans.o \
 	src/values/email.o \
 	src/pipeline/deal_stage.o \
@@ -69,6 +70,7 @@ OBJS = \
 	src/tables/detach.o \
 	src/tables/table_triggers.o \
 	src/tables/timeline_sources.o \
+	src/history/history_table.o \
 	src/history/deal_history.o \
 	src/history/deal_writes.o \
 	src/timeline/event_details.o \
@@ -83,6 +85,7 @@ OBJS = \
 OWN_HEADERS = \
 	src/crm.h \
 	src/compat.h \
+	src/catalog_changes.h \
 	src/kept_plans.h \
 	src/values/email_parse.h \
 	src/pipeline/deal_stage.h \
@@ -96,6 +99,7 @@ OWN_HEADERS = \
 	src/tables/table_triggers.h \
 	src/tables/timeline_sources.h \
 	src/history/deal_history.h \
+	src/history/history_table.h \
 	src/timeline/page_token.h \
 	src/timeline/timeline_query.h \
 	src/timeline/timeline_cache.h \

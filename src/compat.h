@@ -68,4 +68,20 @@
 #define crm_numeric_sub(a, b)	numeric_sub_opt_error((a), (b), NULL)
 #define crm_numeric_mul(a, b)	numeric_mul_opt_error((a), (b), NULL)
 
+/* 16 added a flag for indexes that only summarise; 18, counters for a scan. */
+#if PG_VERSION_NUM < 160000
+#define crm_insert_index_tuples(result, slot, estate) \
+	ExecInsertIndexTuples((result), (slot), (estate), false, false, NULL, NIL)
+#else
+#define crm_insert_index_tuples(result, slot, estate) \
+	ExecInsertIndexTuples((result), (slot), (estate), false, false, NULL, NIL, false)
+#endif
+#if PG_VERSION_NUM < 180000
+#define crm_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan((heap), (index), (snapshot), (nkeys), 0)
+#else
+#define crm_index_beginscan(heap, index, snapshot, nkeys) \
+	index_beginscan((heap), (index), (snapshot), NULL, (nkeys), 0)
+#endif
+
 #endif							/* CRM_COMPAT_H */

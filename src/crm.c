@@ -45,6 +45,7 @@ _PG_init(void)
 	MarkGUCPrefixReserved("crm");
 
 	crm_deal_stage_init();
+	crm_catalog_changes_init();
 	crm_kept_plans_init();
 	crm_timeline_init();
 }

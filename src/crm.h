@@ -25,6 +25,7 @@ extern char *crm_shown(const char *bytes, int length);
 
 /* One initialiser per module that keeps state in the backend. */
 extern void crm_deal_stage_init(void);
+extern void crm_catalog_changes_init(void);
 extern void crm_kept_plans_init(void);
 extern void crm_timeline_init(void);
 

@@ -238,6 +238,37 @@ check_executed(const Statement *statement, int code)
 }
 
 /*
+ * The plan shall read indexes in their order even where statistics are missing
+ * or of yesterday: what seems a handful of rows to sort may be 200,000.
+ */
+static int
+prefer_index_order(const KeptPlan *kept, SPIPlanPtr plan)
+{
+	int			nest_level;
+
+	if (kept != NULL && kept->is_planned && SPI_plan_is_valid(plan))
+		return 0;
+	nest_level = NewGUCNestLevel();
+	(void) set_config_option("enable_sort", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	return nest_level;
+}
+
+static void
+end_execution(KeptPlan *kept, int nest_level)
+{
+	if (nest_level > 0)
+		AtEOXact_GUC(false, nest_level);
+	if (kept == NULL)
+		return;
+	kept->is_planned = true;
+	if (kept->pins > 0)
+		kept->pins--;
+}
+
+/*
  * Executes a statement through SPI, which must be connected; its plan is kept
  * for the next time.  The result is in SPI_tuptable as usual.
  */
@@ -253,8 +284,27 @@ crm_execute_kept(const char *sql, int nargs, const Oid *types, Datum *values,
 		kept->pins++;
 	check_executed(&statement,
 				   SPI_execute_plan(plan, values, nulls, read_only, limit));
-	if (kept != NULL && kept->pins > 0)
-		kept->pins--;
+	end_execution(kept, 0);
+}
+
+/*
+ * The same for one that writes, planned once for all arguments, with what it
+ * reads read through indexes.
+ */
+void
+crm_execute_kept_by_index(const char *sql, int nargs, const Oid *types,
+						  Datum *values, const char *nulls)
+{
+	Statement	statement = {sql, nargs, types, CURSOR_OPT_GENERIC_PLAN, 0};
+	KeptPlan   *kept;
+	SPIPlanPtr	plan = find_or_make_plan(&statement, &kept);
+	int			nest_level = prefer_index_order(kept, plan);
+
+	if (kept != NULL)
+		kept->pins++;
+	check_executed(&statement,
+				   SPI_execute_plan(plan, values, nulls, false, 0));
+	end_execution(kept, nest_level);
 }
 
 static ParamListInfo
@@ -274,22 +324,6 @@ parameters(const Statement *statement, const Datum *values, const bool *nulls)
 }
 
 /*
- * The plan shall read indexes in their order even where statistics are missing
- * or of yesterday: what seems a handful of rows to sort may be 200,000.
- */
-static int
-prefer_index_order(void)
-{
-	int			nest_level = NewGUCNestLevel();
-
-	(void) set_config_option("enable_sort", "off", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("jit", "off", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-	return nest_level;
-}
-
-/*
  * The same for a query whose rows go to a receiver, which may stop it; read
  * only, and planned once for all arguments, to start fast.
  */
@@ -302,21 +336,13 @@ crm_execute_kept_into(const char *sql, int nargs, const Oid *types,
 	KeptPlan   *kept;
 	SPIPlanPtr	plan = find_or_make_plan(&statement, &kept);
 	SPIExecuteOptions options = {0};
-	int			nest_level = 0;
+	int			nest_level = prefer_index_order(kept, plan);
 
-	if (kept == NULL || !kept->is_planned || !SPI_plan_is_valid(plan))
-		nest_level = prefer_index_order();
 	options.params = parameters(&statement, values, nulls);
 	options.read_only = true;
 	options.dest = receiver;
 	if (kept != NULL)
 		kept->pins++;
 	check_executed(&statement, SPI_execute_plan_extended(plan, &options));
-	if (nest_level > 0)
-		AtEOXact_GUC(false, nest_level);
-	if (kept == NULL)
-		return;
-	kept->is_planned = true;
-	if (kept->pins > 0)
-		kept->pins--;
+	end_execution(kept, nest_level);
 }

@@ -13,6 +13,9 @@
 extern void crm_execute_kept(const char *sql, int nargs, const Oid *types,
 							 Datum *values, const char *nulls,
 							 bool read_only, long limit);
+extern void crm_execute_kept_by_index(const char *sql, int nargs,
+									  const Oid *types, Datum *values,
+									  const char *nulls);
 extern void crm_execute_kept_into(const char *sql, int nargs, const Oid *types,
 								  const Datum *values, const bool *nulls,
 								  DestReceiver *receiver);

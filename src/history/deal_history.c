@@ -30,6 +30,7 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
+#include "history/history_table.h"
 #include "kept_plans.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -49,7 +50,7 @@ static const struct
 	const char *column;			/* of deals */
 	const char *history_column;
 }			facts[] = {
-	{"id", "deal_id"},
+	{"id", "deal_id"},			/* the first */
 	{"name", "deal_name"},
 	{"contact_id", "contact_id"},
 	{"company_id", "company_id"},
@@ -68,15 +69,15 @@ static const char *const tracked[] = {
 #define FIRST_VALUE_COLUMN	3
 #define FIRST_OTHER_COLUMN	5
 
-/* Parameters of the statements, in this order. */
-#define PARAM_KIND		0
-#define PARAM_CHANGED_AT 1
-#define PARAM_CHANGED_BY 2
-#define PARAM_ACTOR		3
-#define PARAM_FACTS		4
+/* What is written, in this order. */
+#define PARAM_FACTS		0
 #define PARAM_NEW		(PARAM_FACTS + NUM_FACTS)
 #define PARAM_OLD		(PARAM_NEW + NUM_TRACKED)
-#define NUM_PARAMS		(PARAM_OLD + NUM_TRACKED)
+#define PARAM_KIND		(PARAM_OLD + NUM_TRACKED)
+#define PARAM_CHANGED_AT (PARAM_KIND + 1)
+#define PARAM_CHANGED_BY (PARAM_KIND + 2)
+#define PARAM_ACTOR		(PARAM_KIND + 3)
+#define NUM_PARAMS		(PARAM_KIND + 4)
 
 typedef struct HistoryColumn
 {
@@ -91,9 +92,12 @@ struct CrmDealHistory
 {
 	HistoryColumn columns[NUM_FACTS + NUM_TRACKED];
 	Oid			types[NUM_PARAMS];
-	char	   *table;			/* deal_changes, qualified */
-	char	   *change_sql;
+	MemoryContext context;
+	Oid			relation;		/* deal_changes */
+	char	   *name;			/* qualified */
 	Oid			owner;			/* whose rights it takes; InvalidOid: the writer's */
+	CrmHistoryTable *table;		/* NULL: each row is a query */
+	char	   *change_sql;
 };
 
 /* ----------
@@ -187,28 +191,57 @@ find_table(CrmDealHistory *history, Relation deals, MemoryContext context)
 						get_namespace_name(schema)),
 				 errdetail("The history of deals is written to it."),
 				 errhint("Restore the table, or drop the trigger deals_history.")));
-	history->table = MemoryContextStrdup(context,
-										 quote_qualified_identifier(get_namespace_name(schema),
-																	"deal_changes"));
+	history->relation = table;
+	history->name = MemoryContextStrdup(context,
+										quote_qualified_identifier(get_namespace_name(schema),
+																   "deal_changes"));
 	history->owner = owner_of(table);
 	if (history->owner != owner_of(root))
 		history->owner = InvalidOid;
 }
 
-/* The columns that a statement writes, in the order of its parameters. */
+/* Name of the column that a parameter goes to. */
+static const char *
+written_column(int param)
+{
+	static const char *const others[] = {"kind", "changed_at", "changed_by", "actor"};
+
+	if (param < (int) PARAM_NEW)
+		return facts[param].history_column;
+	if (param < (int) PARAM_OLD)
+		return psprintf("new_%s", tracked[param - PARAM_NEW]);
+	if (param < (int) PARAM_KIND)
+		return psprintf("old_%s", tracked[param - PARAM_OLD]);
+	return others[param - PARAM_KIND];
+}
+
 static void
 append_columns(StringInfo sql)
 {
 	int			i;
 
-	appendStringInfoString(sql, " (kind, changed_at, changed_by, actor");
-	for (i = 0; i < (int) NUM_FACTS; i++)
-		appendStringInfo(sql, ", %s", facts[i].history_column);
-	for (i = 0; i < (int) NUM_TRACKED; i++)
-		appendStringInfo(sql, ", new_%s", tracked[i]);
-	for (i = 0; i < (int) NUM_TRACKED; i++)
-		appendStringInfo(sql, ", old_%s", tracked[i]);
+	for (i = 0; i < (int) NUM_PARAMS; i++)
+		appendStringInfo(sql, "%s%s", i == 0 ? " (" : ", ", written_column(i));
 	appendStringInfoChar(sql, ')');
+}
+
+/* Prepares for rows without queries, where the table allows it. */
+static void
+open_table(CrmDealHistory *history)
+{
+	CrmHistoryValue columns[NUM_PARAMS];
+	int			i;
+
+	history->table = NULL;
+	if (!OidIsValid(history->owner) || history->types[PARAM_FACTS] != INT8OID)
+		return;
+	for (i = 0; i < (int) NUM_PARAMS; i++)
+	{
+		columns[i].column = written_column(i);
+		columns[i].type = history->types[i];
+	}
+	history->table = crm_open_history_table(history->relation, history->owner, columns,
+											NUM_PARAMS, history->context);
 }
 
 /* The first row of a deal; nothing if it has one. */
@@ -219,7 +252,7 @@ creation_sql(const CrmDealHistory *history)
 	int			i;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "INSERT INTO %s", history->table);
+	appendStringInfo(&sql, "INSERT INTO %s", history->name);
 	append_columns(&sql);
 	appendStringInfoString(&sql, " VALUES ($1");
 	for (i = 1; i < (int) NUM_PARAMS; i++)
@@ -237,15 +270,19 @@ change_sql(const CrmDealHistory *history)
 	int			i;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "INSERT INTO %s", history->table);
+	appendStringInfo(&sql, "INSERT INTO %s", history->name);
 	append_columns(&sql);
-	appendStringInfo(&sql,
-					 " VALUES ($1, GREATEST($%d, (SELECT c.changed_at FROM %s AS c"
-					 " WHERE c.deal_id OPERATOR(pg_catalog.=) $%d"
-					 " ORDER BY c.changed_at DESC, c.id DESC LIMIT 1))",
-					 PARAM_CHANGED_AT + 1, history->table, PARAM_FACTS + 1);
-	for (i = 2; i < (int) NUM_PARAMS; i++)
-		appendStringInfo(&sql, ", $%d", i + 1);
+	for (i = 0; i < (int) NUM_PARAMS; i++)
+	{
+		appendStringInfoString(&sql, i == 0 ? " VALUES (" : ", ");
+		if (i == PARAM_CHANGED_AT)
+			appendStringInfo(&sql, "GREATEST($%d, (SELECT c.changed_at FROM %s AS c"
+							 " WHERE c.deal_id OPERATOR(pg_catalog.=) $%d"
+							 " ORDER BY c.changed_at DESC, c.id DESC LIMIT 1))",
+							 i + 1, history->name, PARAM_FACTS + 1);
+		else
+			appendStringInfo(&sql, "$%d", i + 1);
+	}
 	appendStringInfoChar(&sql, ')');
 	return sql.data;
 }
@@ -264,7 +301,7 @@ last_row_sql(const CrmDealHistory *history)
 	appendStringInfo(&sql,
 					 " FROM %s AS c WHERE c.deal_id OPERATOR(pg_catalog.=) $%d"
 					 " ORDER BY c.changed_at DESC, c.id DESC LIMIT 1",
-					 history->table, PARAM_FACTS + 1);
+					 history->name, PARAM_FACTS + 1);
 	return sql.data;
 }
 
@@ -274,8 +311,10 @@ crm_start_deal_history(Relation deals, TupleDesc desc, MemoryContext context)
 {
 	CrmDealHistory *history = MemoryContextAllocZero(context, sizeof(CrmDealHistory));
 
+	history->context = context;
 	find_columns(history, deals, desc, context);
 	find_table(history, deals, context);
+	open_table(history);
 	history->change_sql = MemoryContextStrdup(context, change_sql(history));
 	return history;
 }
@@ -289,14 +328,14 @@ crm_start_deal_history(Relation deals, TupleDesc desc, MemoryContext context)
 typedef struct HistoryRow
 {
 	Datum		values[NUM_PARAMS];
-	char		nulls[NUM_PARAMS];
+	bool		nulls[NUM_PARAMS];
 } HistoryRow;
 
 static void
 set_text(HistoryRow *row, int param, const char *words)
 {
-	row->nulls[param] = words == NULL || words[0] == '\0' ? 'n' : ' ';
-	row->values[param] = row->nulls[param] == 'n' ? (Datum) 0 : CStringGetTextDatum(words);
+	row->nulls[param] = words == NULL || words[0] == '\0';
+	row->values[param] = row->nulls[param] ? (Datum) 0 : CStringGetTextDatum(words);
 }
 
 static void
@@ -306,12 +345,8 @@ read_columns(HistoryRow *row, int param, HeapTuple tuple, TupleDesc desc,
 	int			i;
 
 	for (i = 0; i < count; i++)
-	{
-		bool		is_null;
-
-		row->values[param + i] = heap_getattr(tuple, columns[i].number, desc, &is_null);
-		row->nulls[param + i] = is_null ? 'n' : ' ';
-	}
+		row->values[param + i] = heap_getattr(tuple, columns[i].number, desc,
+											  &row->nulls[param + i]);
 }
 
 static bool
@@ -322,7 +357,7 @@ has_changed(HistoryColumn *column, const HistoryRow *row, int i)
 
 	if (row->nulls[PARAM_OLD + i] != row->nulls[PARAM_NEW + i])
 		return true;
-	if (row->nulls[PARAM_NEW + i] == 'n')
+	if (row->nulls[PARAM_NEW + i])
 		return false;
 	if (column->by_value)
 		return old != new;
@@ -335,7 +370,7 @@ has_changed(HistoryColumn *column, const HistoryRow *row, int i)
 static bool
 is_open(const HistoryRow *row, int param)
 {
-	return row->nulls[param] != 'n' &&
+	return !row->nulls[param] &&
 		CRM_STAGE_IS_OPEN(crm_stage_from_oid(DatumGetObjectId(row->values[param])));
 }
 
@@ -357,19 +392,42 @@ kind_of_change(CrmDealHistory *history, const HistoryRow *row)
 	return i < FIRST_VALUE_COLUMN ? "stage" : i < FIRST_OTHER_COLUMN ? "value" : "other";
 }
 
-static void
-execute_as(Oid owner, CrmDealHistory *history, const char *sql, HistoryRow *row)
+/*
+ * Writes the row without a query; false if it needs one.  A deal that has a
+ * history already is not new.
+ */
+static bool
+write_directly(CrmDealHistory *history, HistoryRow *row, bool is_new)
 {
-	Oid			user;
-	int			security;
+	TimestampTz last;
+	bool		has_history;
 
-	GetUserIdAndSecContext(&user, &security);
-	if (OidIsValid(owner))
-		SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE |
-							   SECURITY_NOFORCE_RLS);
-	crm_execute_kept(sql, NUM_PARAMS, history->types, row->values, row->nulls,
-					 false, 0);
-	SetUserIdAndSecContext(user, security);
+	if (history->table != NULL && !crm_begin_history_row(history->table))
+	{
+		open_table(history);
+		if (history->table != NULL && !crm_begin_history_row(history->table))
+			return false;
+	}
+	if (history->table == NULL)
+		return false;
+	has_history = crm_last_change(history->table, row->values[PARAM_FACTS], &last);
+	if (has_history && last > DatumGetTimestampTz(row->values[PARAM_CHANGED_AT]))
+		row->values[PARAM_CHANGED_AT] = TimestampTzGetDatum(last);
+	if (!(is_new && has_history))
+		crm_insert_history_row(history->table, row->values, row->nulls);
+	crm_end_history_row(history->table);
+	return !(is_new && has_history);
+}
+
+static void
+execute(CrmDealHistory *history, const char *sql, HistoryRow *row)
+{
+	char		nulls[NUM_PARAMS];
+	int			i;
+
+	for (i = 0; i < (int) NUM_PARAMS; i++)
+		nulls[i] = row->nulls[i] ? 'n' : ' ';
+	crm_execute_kept_by_index(sql, NUM_PARAMS, history->types, row->values, nulls);
 }
 
 /* The deal has a beginning already: its history goes on from the last row. */
@@ -379,23 +437,44 @@ continue_history(CrmDealHistory *history, HistoryRow *row)
 	const char *kind;
 	int			i;
 
-	execute_as(history->owner, history, last_row_sql(history), row);
+	execute(history, last_row_sql(history), row);
 	if (SPI_processed == 0)
 		return;
 	for (i = 0; i < (int) NUM_TRACKED; i++)
-	{
-		bool		is_null;
-
 		row->values[PARAM_OLD + i] = SPI_getbinval(SPI_tuptable->vals[0],
-												   SPI_tuptable->tupdesc,
-												   i + 1, &is_null);
-		row->nulls[PARAM_OLD + i] = is_null ? 'n' : ' ';
-	}
+												   SPI_tuptable->tupdesc, i + 1,
+												   &row->nulls[PARAM_OLD + i]);
 	kind = kind_of_change(history, row);
 	if (kind == NULL)
 		return;
 	set_text(row, PARAM_KIND, kind);
-	execute_as(history->owner, history, history->change_sql, row);
+	execute(history, history->change_sql, row);
+}
+
+static void
+write_by_query(CrmDealHistory *history, HistoryRow *row, bool is_new)
+{
+	SPI_connect();
+	execute(history, is_new ? creation_sql(history) : history->change_sql, row);
+	if (is_new && SPI_processed == 0)
+		continue_history(history, row);
+	SPI_finish();
+}
+
+/* Writes the row with the rights that it takes. */
+static void
+write_row(CrmDealHistory *history, HistoryRow *row, bool is_new)
+{
+	Oid			user;
+	int			security;
+
+	GetUserIdAndSecContext(&user, &security);
+	if (OidIsValid(history->owner))
+		SetUserIdAndSecContext(history->owner, security | SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_NOFORCE_RLS);
+	if (!write_directly(history, row, is_new))
+		write_by_query(history, row, is_new);
+	SetUserIdAndSecContext(user, security);
 }
 
 /*
@@ -410,7 +489,7 @@ crm_record_deal_change(CrmDealHistory *history, TupleDesc desc,
 	const char *kind = "created";
 	HistoryRow	row;
 
-	memset(row.nulls, 'n', sizeof(row.nulls));
+	memset(row.nulls, true, sizeof(row.nulls));
 	read_columns(&row, PARAM_NEW, new, desc, columns, NUM_TRACKED);
 	if (old != NULL)
 	{
@@ -423,16 +502,10 @@ crm_record_deal_change(CrmDealHistory *history, TupleDesc desc,
 	set_text(&row, PARAM_KIND, kind);
 	row.values[PARAM_CHANGED_AT] =
 		TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
-	row.nulls[PARAM_CHANGED_AT] = ' ';
+	row.nulls[PARAM_CHANGED_AT] = false;
 	set_text(&row, PARAM_CHANGED_BY, GetUserNameFromId(GetUserId(), true));
 	set_text(&row, PARAM_ACTOR, crm_actor);
-
-	SPI_connect();
-	execute_as(history->owner, history,
-			   old != NULL ? history->change_sql : creation_sql(history), &row);
-	if (old == NULL && SPI_processed == 0)
-		continue_history(history, &row);
-	SPI_finish();
+	write_row(history, &row, old == NULL);
 }
 
 PG_FUNCTION_INFO_V1(crm_record_deal_change_trigger);

@@ -8,7 +8,7 @@
  *	- the rows of timeline_sources are others than they were.  They are compared
  *	  byte by byte at each call, under the caller's snapshot: so no trigger is
  *	  needed to notice a change, and a rolled back one leaves nothing behind;
- *	- any relation or schema has changed since.  The callbacks only count.
+ *	- any relation or schema has changed since (catalog_changes.c).
  * Plans are kept apart, by the text (kept_plans.c): a text that comes out as it
  * was finds its plan again.
  *
@@ -24,16 +24,15 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog_changes.h"
 #include "common/hashfn.h"
 #include "executor/tuptable.h"
 #include "lib/ilist.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 #define MAX_TIMELINES 256
 
@@ -52,24 +51,6 @@ struct CrmKeptTimeline
 
 static dlist_head kept_timelines = DLIST_STATIC_INIT(kept_timelines);
 static int	num_timelines = 0;
-static uint64 catalog_changes = 0;
-
-/* ----------
- * invalidation
- * ----------
- */
-
-static void
-count_relation_change(Datum arg, Oid relation)
-{
-	catalog_changes++;
-}
-
-static void
-count_schema_change(Datum arg, int cache, uint32 hash)
-{
-	catalog_changes++;
-}
 
 static void
 unpin_all(XactEvent event, void *arg)
@@ -86,8 +67,6 @@ unpin_all(XactEvent event, void *arg)
 void
 crm_timeline_init(void)
 {
-	CacheRegisterRelcacheCallback(count_relation_change, (Datum) 0);
-	CacheRegisterSyscacheCallback(NAMESPACEOID, count_schema_change, (Datum) 0);
 	RegisterXactCallback(unpin_all, NULL);
 }
 
@@ -196,7 +175,7 @@ make(Oid registry, CrmTimelineOf of, List *kinds, const char *joined_kinds,
 	kept->registry = registry;
 	kept->of = of;
 	kept->kinds = pstrdup(joined_kinds);
-	kept->catalog_changes = catalog_changes;
+	kept->catalog_changes = crm_catalog_changes();
 	initStringInfo(&kept->rows);
 	appendBinaryStringInfo(&kept->rows, rows->data, rows->len);
 	kept->query = crm_make_timeline_query(crm_read_timeline_sources(registry, schema,
@@ -221,7 +200,7 @@ crm_keep_timeline(Oid registry, CrmTimelineOf of, List *kinds,
 	read_rows(registry, &rows);
 	kept = find(registry, of, joined_kinds);
 	if (kept != NULL &&
-		(kept->catalog_changes != catalog_changes || rows.len == 0 ||
+		(kept->catalog_changes != crm_catalog_changes() || rows.len == 0 ||
 		 kept->rows.len != rows.len ||
 		 memcmp(kept->rows.data, rows.data, rows.len) != 0))
 	{
