@@ -25,7 +25,6 @@
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
 #include "utils/rel.h"
-#include "utils/resowner.h"
 #include "utils/ruleutils.h"
 
 /* ----------
@@ -153,7 +152,8 @@ index_serves(const CrmTimelineQuery *query)
 		elog(ERROR, "could not prepare \"%s\"", query->sql);
 	cached = SPI_plan_get_cached_plan(plan);
 	served = !has_sort(linitial_node(PlannedStmt, cached->stmt_list)->planTree);
-	ReleaseCachedPlan(cached, CurrentResourceOwner);
+	/* an unsaved plan has no resource owner */
+	ReleaseCachedPlan(cached, NULL);
 	SPI_finish();
 	AtEOXact_GUC(false, nest_level);
 	return served;

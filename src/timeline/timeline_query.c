@@ -261,14 +261,15 @@ append_source(StringInfo sql, Branch *branch, CrmTimelineOf of)
 	}
 }
 
+/* All of it in the order of time; NULL if there is nothing to read. */
 static char *
-finish(StringInfo sql)
+finish(StringInfo branches)
 {
-	if (sql->len == 0)
+	if (branches->len == 0)
 		return NULL;
 	/* the reader stops; the limit makes the planner prefer what starts fast */
-	appendStringInfo(sql, " ORDER BY 1 DESC LIMIT $%d", CRM_PARAM_NO_LIMIT + 1);
-	return sql->data;
+	return psprintf("SELECT * FROM (%s) AS e ORDER BY 1 DESC LIMIT $%d",
+					branches->data, CRM_PARAM_NO_LIMIT + 1);
 }
 
 pg_noreturn static void report_problem(const CrmTimelineSource *source, const char *problem);
