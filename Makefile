@@ -31,6 +31,7 @@ DDL_MODULES = \
 	src/tables/ddl/defaults.sql \
 	src/tables/ddl/triggers.sql \
 	src/tables/ddl/history_trigger.sql \
+	src/tables/ddl/history_backfill.sql \
 	src/tables/ddl/no_triggers.sql \
 	src/tables/ddl/views.sql \
 	src/tables/ddl/timeline/timeline_activities.sql \

@@ -299,7 +299,7 @@ crm_ddl_query(CrmDdlQuery query, const char *schema)
 {
 	static const char *const texts[] = {
 		sql_drop_plan, sql_keep_grants, sql_grant_plan, sql_detach,
-		sql_dependents
+		sql_dependents, sql_history_backfill
 	};
 	CrmDdlVariables variables = {.schema = schema};
 	StringInfoData out;

@@ -32,7 +32,8 @@ typedef enum CrmDdlQuery
 	CRM_DDL_KEEP_GRANTS,		/* an UPDATE */
 	CRM_DDL_RESTORE_GRANTS,		/* plan */
 	CRM_DDL_DETACH,				/* plan */
-	CRM_DDL_DEPENDENTS			/* one text, or NULL */
+	CRM_DDL_DEPENDENTS,			/* one text, or NULL */
+	CRM_DDL_BACKFILL			/* one number */
 } CrmDdlQuery;
 
 extern char *crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers);

@@ -16,7 +16,7 @@
  */
 #include "tables/timeline_sources.h"
 
-#include "access/genam.h"
+#include "access/relation.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
@@ -154,6 +154,12 @@ find_registry_columns(Relation registry, AttrNumber *columns)
 {
 	int			i;
 
+	if (registry->rd_rel->relkind != RELKIND_RELATION)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("relation \"%s\" is not a table of timeline sources",
+						RelationGetRelationName(registry)),
+				 errdetail("It is not an ordinary table.")));
 	for (i = 0; i < REGISTRY_COLUMNS; i++)
 	{
 		columns[i] = get_attnum(RelationGetRelid(registry), registry_columns[i].name);
@@ -167,6 +173,17 @@ find_registry_columns(Relation registry, AttrNumber *columns)
 							   registry_columns[i].name,
 							   format_type_be(registry_columns[i].type))));
 	}
+}
+
+/* Raises an error if a relation is not a table of timeline sources. */
+void
+crm_check_timeline_registry(Oid registry_oid)
+{
+	Relation	registry = relation_open(registry_oid, AccessShareLock);
+	AttrNumber	columns[REGISTRY_COLUMNS];
+
+	find_registry_columns(registry, columns);
+	relation_close(registry, NoLock);
 }
 
 static CrmTimelineSource *

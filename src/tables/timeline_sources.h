@@ -70,6 +70,7 @@ typedef struct CrmEventColumnInfo
 extern const CrmEventColumnInfo crm_event_columns[CRM_NUM_EVENT_COLUMNS];
 
 extern List *crm_builtin_timeline_sources(const char *schema);
+extern void crm_check_timeline_registry(Oid registry);
 extern void crm_recognise_builtin(CrmTimelineSource *source, const char *schema);
 extern List *crm_newest_timeline_sources(Oid registry, const char *schema);
 extern List *crm_read_timeline_sources(Oid registry, const char *schema,

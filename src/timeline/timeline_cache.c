@@ -196,9 +196,11 @@ crm_keep_timeline(Oid registry, CrmTimelineOf of, List *kinds,
 	CrmKeptTimeline *kept;
 	StringInfoData rows;
 
+	kept = find(registry, of, joined_kinds);
+	if (kept == NULL || kept->catalog_changes != crm_catalog_changes())
+		crm_check_timeline_registry(registry);
 	initStringInfo(&rows);
 	read_rows(registry, &rows);
-	kept = find(registry, of, joined_kinds);
 	if (kept != NULL &&
 		(kept->catalog_changes != crm_catalog_changes() || rows.len == 0 ||
 		 kept->rows.len != rows.len ||
