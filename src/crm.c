@@ -7,13 +7,16 @@
  */
 #include "crm.h"
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/syscache.h"
 
 CRM_MODULE_MAGIC;
 
@@ -55,6 +58,30 @@ char *
 crm_shown(const char *bytes, int length)
 {
 	return pnstrdup(bytes, pg_mbcliplen(bytes, length, CRM_SHOWN_LENGTH));
+}
+
+/* Raises an error for an argument that is NULL. */
+void
+crm_require_argument(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be null", name)));
+}
+
+/* InvalidOid if there is no such relation. */
+Oid
+crm_relation_owner(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
 }
 
 PG_FUNCTION_INFO_V1(crm_version);

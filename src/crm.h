@@ -22,6 +22,8 @@ extern char *crm_actor;
 #define CRM_SHOWN_LENGTH 80
 
 extern char *crm_shown(const char *bytes, int length);
+extern void crm_require_argument(FunctionCallInfo fcinfo, int arg, const char *name);
+extern Oid	crm_relation_owner(Oid relation);
 
 /* One initialiser per module that keeps state in the backend. */
 extern void crm_deal_stage_init(void);

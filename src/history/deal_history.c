@@ -40,7 +40,6 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
@@ -163,19 +162,6 @@ find_columns(CrmDealHistory *history, Relation deals, TupleDesc desc,
 	history->types[PARAM_ACTOR] = TEXTOID;
 }
 
-static Oid
-owner_of(Oid relation)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		return InvalidOid;
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 static void
 find_table(CrmDealHistory *history, Relation deals, MemoryContext context)
 {
@@ -195,8 +181,8 @@ find_table(CrmDealHistory *history, Relation deals, MemoryContext context)
 	history->name = MemoryContextStrdup(context,
 										quote_qualified_identifier(get_namespace_name(schema),
 																   "deal_changes"));
-	history->owner = owner_of(table);
-	if (history->owner != owner_of(root))
+	history->owner = crm_relation_owner(table);
+	if (history->owner != crm_relation_owner(root))
 		history->owner = InvalidOid;
 }
 

@@ -38,10 +38,7 @@ deals_argument(FunctionCallInfo fcinfo)
 	Oid			deals;
 	char		kind;
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", "deals")));
+	crm_require_argument(fcinfo, 0, "deals");
 	deals = PG_GETARG_OID(0);
 	kind = get_rel_relkind(deals);
 	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
@@ -182,14 +179,9 @@ crm_set_stage(PG_FUNCTION_ARGS)
 {
 	Oid			deals = deals_argument(fcinfo);
 	StageMove	move;
-	int			i;
 
-	for (i = 1; i < 3; i++)
-		if (PG_ARGISNULL(i))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("argument \"%s\" must not be null",
-							i == 1 ? "deal_id" : "stage")));
+	crm_require_argument(fcinfo, 1, "deal_id");
+	crm_require_argument(fcinfo, 2, "stage");
 	move.deal_id = PG_GETARG_INT64(1);
 	move.stage = PG_GETARG_DATUM(2);
 	move.has_reason = !PG_ARGISNULL(3);

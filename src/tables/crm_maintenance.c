@@ -13,7 +13,6 @@
  */
 #include "tables/crm_schema.h"
 
-#include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xlog.h"
@@ -37,7 +36,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 
 /*
  * Held to the end of the transaction.  A schema that exists is locked as such;
@@ -104,25 +102,11 @@ get_settings(const char *schema)
 	return settings;
 }
 
-static Oid
-owner_of(Oid relation)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-	Oid			owner = InvalidOid;
-
-	if (HeapTupleIsValid(tuple))
-	{
-		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-		ReleaseSysCache(tuple);
-	}
-	return owner;
-}
-
 /* Members of the owning role, superusers included, may act as the owner. */
 bool
 crm_may_maintain(Oid settings)
 {
-	Oid			owner = owner_of(settings);
+	Oid			owner = crm_relation_owner(settings);
 
 	return OidIsValid(owner) && has_privs_of_role(GetUserId(), owner);
 }
@@ -137,7 +121,7 @@ become_owner(Oid settings, CrmMaintenance *work)
 	work->guc_level = NewGUCNestLevel();
 	crm_ddl_lock_settings();
 	GetUserIdAndSecContext(&work->saved_user, &work->saved_security);
-	SetUserIdAndSecContext(owner_of(settings),
+	SetUserIdAndSecContext(crm_relation_owner(settings),
 						   work->saved_security | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION);
 }
@@ -203,7 +187,7 @@ list_foreign_objects(const char *schema, Oid owner)
 		if (!IsA(statement, CreateStmt) && !IsA(statement, ViewStmt))
 			continue;
 		relation = get_relname_relid(name, namespace);
-		if (OidIsValid(relation) && owner_of(relation) != owner)
+		if (OidIsValid(relation) && crm_relation_owner(relation) != owner)
 			appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "", name);
 	}
 	return names.data;
@@ -257,7 +241,7 @@ crm_begin_maintenance(const char *schema, CrmMaintenance *work)
 	crm_lock_schema(schema);
 	settings = crm_lock_settings_table(schema);
 	work->version = crm_newest_tables_version(settings);
-	check_one_owner(schema, owner_of(settings));
+	check_one_owner(schema, crm_relation_owner(settings));
 	become_owner(settings, work);
 }
 

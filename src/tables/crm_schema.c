@@ -34,29 +34,17 @@
  * ----------
  */
 
-pg_noreturn static void report_null_argument(const char *name);
-
-static void
-report_null_argument(const char *name)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-			 errmsg("argument \"%s\" must not be null", name)));
-}
-
 char *
 crm_name_argument(FunctionCallInfo fcinfo, int arg, const char *name)
 {
-	if (PG_ARGISNULL(arg))
-		report_null_argument(name);
+	crm_require_argument(fcinfo, arg, name);
 	return pstrdup(NameStr(*PG_GETARG_NAME(arg)));
 }
 
 char *
 crm_text_argument(FunctionCallInfo fcinfo, int arg, const char *name)
 {
-	if (PG_ARGISNULL(arg))
-		report_null_argument(name);
+	crm_require_argument(fcinfo, arg, name);
 	return text_to_cstring(PG_GETARG_TEXT_PP(arg));
 }
 

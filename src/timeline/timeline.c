@@ -276,10 +276,7 @@ read_timeline(FunctionCallInfo fcinfo, CrmTimelineOf of)
 	int64		key;
 	List	   *kinds;
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", "sources")));
+	crm_require_argument(fcinfo, 0, "sources");
 	registry = PG_GETARG_OID(0);
 	key = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
 	crm_start_timeline_result(fcinfo);

@@ -364,10 +364,7 @@ crm_add_timeline_source(PG_FUNCTION_ARGS)
 	Oid			registry;
 	Oid			relation;
 
-	if (PG_ARGISNULL(2))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", "relation")));
+	crm_require_argument(fcinfo, 2, "relation");
 	relation = PG_GETARG_OID(2);
 
 	crm_begin_maintenance(schema, &work);

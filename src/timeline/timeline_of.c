@@ -15,15 +15,6 @@
 #include "utils/lsyscache.h"
 
 static void
-check_not_null(FunctionCallInfo fcinfo, int arg, const char *name)
-{
-	if (PG_ARGISNULL(arg))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", name)));
-}
-
-static void
 describe_relation(Oid oid, CrmEventRelation *relation)
 {
 	char	   *problem;
@@ -71,8 +62,8 @@ crm_timeline_of(PG_FUNCTION_ARGS)
 	Oid			key_type;
 	List	   *kinds;
 
-	check_not_null(fcinfo, 0, "relation");
-	check_not_null(fcinfo, 1, "key_column");
+	crm_require_argument(fcinfo, 0, "relation");
+	crm_require_argument(fcinfo, 1, "key_column");
 	crm_start_timeline_result(fcinfo);
 	describe_relation(PG_GETARG_OID(0), &relation);
 	column = NameStr(*PG_GETARG_NAME(1));
