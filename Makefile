@@ -113,8 +113,11 @@ EXTRA_CLEAN = $(DDL_TEXT) $(DATA_built).tmp
 
 REGRESS        = security install email deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
-                 create_tables deal_rules pipeline_views detach privileges sanity
-ISOLATION      = contact_email create_tables deal_rules views_and_upgrade
+                 create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
+                 timeline timeline_order timeline_sources timeline_security timeline_traps \
+                 detach privileges sanity
+ISOLATION      = contact_email create_tables deal_history deal_rules timeline_paging \
+                 views_and_upgrade
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
 TAP_TESTS      = 1
 PROVE_TESTS    = test/t/*.pl

@@ -93,7 +93,7 @@ SELECT crm.upgrade_tables('regress_crm_full');
 ROLLBACK TO s;
 SELECT * FROM regress_crm_full.pipeline_totals();
 ROLLBACK;
-DROP TABLE regress_crm_full.emails, regress_crm_full.activity_contacts;
+DROP TABLE regress_crm_full.emails, regress_crm_full.activity_contacts CASCADE;
 SELECT crm.create_tables('regress_crm_full');
 \echo :LAST_ERROR_SQLSTATE
 SET client_min_messages = warning;

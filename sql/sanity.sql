@@ -17,7 +17,8 @@ SELECT oid::regprocedure FROM member_functions WHERE prokind = 'a' AND proparall
 SELECT oid::regprocedure FROM member_functions WHERE prosecdef OR proleakproof;
 -- functions for everybody that write; all run with the caller's rights
 SELECT oid::regprocedure FROM member_functions WHERE provolatile = 'v' AND prorettype <> 'trigger'::regtype
-	AND proname NOT IN ('create_tables', 'upgrade_tables', 'detach_tables', 'drop_views', 'create_views');
+	AND proname NOT IN ('create_tables', 'upgrade_tables', 'detach_tables', 'drop_views', 'create_views',
+		'add_timeline_source', 'remove_timeline_source', 'rebuild_timeline', '_set_stage', '_backfill_deal_history');
 -- SQL-language or dynamic members
 SELECT p.oid::regprocedure, l.lanname FROM member_functions AS p JOIN pg_language AS l ON l.oid = p.prolang WHERE l.lanname NOT IN ('c', 'internal') OR (l.lanname = 'internal' AND p.prokind <> 'a');
 -- C symbols with another prefix
@@ -28,7 +29,7 @@ SELECT oid::regprocedure FROM member_functions WHERE proargnames && '{before,aft
 SELECT proname FROM member_functions WHERE prokind = 'f' AND proname !~ '^_' GROUP BY proname HAVING count(*) > 1;
 -- results that clients choke on
 SELECT oid::regprocedure, prorettype::regtype FROM member_functions WHERE prokind = 'f' AND proname !~ '^_' AND prorettype::regtype::text NOT IN
-	('bigint', 'integer', 'numeric', 'double precision', 'boolean', 'text', 'date', 'timestamp with time zone', 'jsonb', 'uuid', 'record', 'crm.deal_stage', 'crm.pipeline_summary');
+	('bigint', 'integer', 'numeric', 'double precision', 'boolean', 'text', 'date', 'timestamp with time zone', 'jsonb', 'uuid', 'record', 'crm.deal_stage', 'crm.pipeline_summary', 'crm.timeline_event');
 -- aggregates for a distributed engine: a state that is a type, a combine function, C all the way, no name of a built-in
 SELECT a.aggfnoid FROM pg_aggregate AS a JOIN member_functions AS p ON p.oid = a.aggfnoid JOIN pg_type AS t ON t.oid = a.aggtranstype
 WHERE t.typtype = 'p' OR a.aggcombinefn = 0 OR a.aggkind <> 'n'
@@ -44,5 +45,18 @@ SELECT crm.create_tables('regress_crm_sanity') IS NULL AS failed;
 SELECT p.proname FROM member_functions AS p WHERE p.proname IN (
 	SELECT relname FROM pg_class WHERE relnamespace = 'regress_crm_sanity'::regnamespace UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'regress_crm_sanity'::regnamespace);
 -- a CRM's functions: labels, invoker's rights, a body bound to its objects
-SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'regress_crm_sanity'::regnamespace AND (prosecdef OR prosqlbody IS NULL OR provolatile = 'v' OR proparallel = 'u');
+SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'regress_crm_sanity'::regnamespace AND (prosecdef OR prosqlbody IS NULL
+	OR (provolatile = 'v' OR proparallel = 'u') <> (proname IN ('set_stage', 'backfill_deal_history')));
+-- a CRM's relations, columns, functions and triggers without a comment
+SELECT c.oid::regclass FROM pg_class AS c WHERE c.relnamespace = 'regress_crm_sanity'::regnamespace AND c.relkind IN ('r', 'v') AND obj_description(c.oid, 'pg_class') IS NULL;
+SELECT c.oid::regclass, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
+WHERE c.relnamespace = 'regress_crm_sanity'::regnamespace AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND col_description(a.attrelid, a.attnum) IS NULL;
+SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'regress_crm_sanity'::regnamespace AND obj_description(oid, 'pg_proc') IS NULL;
+SELECT t.tgname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid WHERE c.relnamespace = 'regress_crm_sanity'::regnamespace AND NOT t.tgisinternal AND obj_description(t.oid, 'pg_trigger') IS NULL;
+-- views with the rights of their owner
+SELECT oid::regclass FROM pg_class WHERE relnamespace = 'regress_crm_sanity'::regnamespace AND relkind = 'v' AND NOT COALESCE(reloptions @> '{security_invoker=true}', false);
+-- foreign keys without an index that begins with their column, other than to vocabularies
+SELECT k.conrelid::regclass, k.conname FROM pg_constraint AS k JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1] AND a.atttypid = 'bigint'::regtype
+WHERE k.connamespace = 'regress_crm_sanity'::regnamespace AND k.contype = 'f'
+	AND NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = k.conrelid AND (i.indkey::int2[])[0:0] = k.conkey[1:1]);
 ROLLBACK;

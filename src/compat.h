@@ -68,13 +68,21 @@
 #define crm_numeric_sub(a, b)	numeric_sub_opt_error((a), (b), NULL)
 #define crm_numeric_mul(a, b)	numeric_mul_opt_error((a), (b), NULL)
 
-/* 16 added a flag for indexes that only summarise; 18, counters for a scan. */
+/* 16 added a flag for indexes that only summarise; 18, counters for a scan
+ * and room before a tuple. */
 #if PG_VERSION_NUM < 160000
 #define crm_insert_index_tuples(result, slot, estate) \
 	ExecInsertIndexTuples((result), (slot), (estate), false, false, NULL, NIL)
 #else
 #define crm_insert_index_tuples(result, slot, estate) \
 	ExecInsertIndexTuples((result), (slot), (estate), false, false, NULL, NIL, false)
+#endif
+#if PG_VERSION_NUM < 180000
+#define crm_form_minimal_tuple(desc, values, nulls) \
+	heap_form_minimal_tuple((desc), (values), (nulls))
+#else
+#define crm_form_minimal_tuple(desc, values, nulls) \
+	heap_form_minimal_tuple((desc), (values), (nulls), 0)
 #endif
 #if PG_VERSION_NUM < 180000
 #define crm_index_beginscan(heap, index, snapshot, nkeys) \

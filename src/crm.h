@@ -29,6 +29,5 @@ extern Oid	crm_relation_owner(Oid relation);
 extern void crm_deal_stage_init(void);
 extern void crm_catalog_changes_init(void);
 extern void crm_kept_plans_init(void);
-extern void crm_timeline_init(void);
 
 #endif							/* CRM_H */

@@ -17,6 +17,7 @@
 #include "kept_plans.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "common/hashfn.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
@@ -25,6 +26,7 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
+#include "utils/rls.h"
 
 #define MAX_PLANS 256
 
@@ -42,7 +44,9 @@ typedef struct KeptPlan
 	int			nargs;
 	Oid		   *types;
 	SPIPlanPtr	plan;
-	bool		is_planned;		/* for all arguments */
+	char	   *path;			/* search_path when it was planned; NULL: not yet */
+	Oid			planner;		/* role then */
+	bool		row_security;	/* setting then */
 	int			pins;
 } KeptPlan;
 
@@ -100,6 +104,8 @@ forget_plan(KeptPlan *kept)
 	char	   *sql = kept->sql;
 	Oid		   *types = kept->types;
 
+	if (kept->path != NULL)
+		pfree(kept->path);
 	dlist_delete(&kept->lru);
 	hash_search(kept_plans, &key, HASH_REMOVE, NULL);
 	pfree(sql);
@@ -161,7 +167,7 @@ keep_plan(const Statement *statement, SPIPlanPtr plan)
 	kept->nargs = statement->nargs;
 	kept->types = types;
 	kept->plan = plan;
-	kept->is_planned = false;
+	kept->path = NULL;
 	kept->pins = 0;
 	dlist_push_head(&kept_lru, &kept->lru);
 	return kept;
@@ -238,6 +244,35 @@ check_executed(const Statement *statement, int code)
 }
 
 /*
+ * Whether the server has a plan that it will use again: it plans anew after
+ * changes of the catalog, under another search_path or role, and if it is told
+ * to plan each time.
+ */
+static bool
+is_planned(const KeptPlan *kept, SPIPlanPtr plan)
+{
+	return kept != NULL && kept->path != NULL && SPI_plan_is_valid(plan) &&
+		plan_cache_mode != PLAN_CACHE_MODE_FORCE_CUSTOM_PLAN &&
+		kept->planner == GetUserId() && kept->row_security == row_security &&
+		strcmp(kept->path, namespace_search_path) == 0;
+}
+
+static void
+note_planned(KeptPlan *kept)
+{
+	if (kept->path == NULL || strcmp(kept->path, namespace_search_path) != 0)
+	{
+		char	   *path = MemoryContextStrdup(kept_context, namespace_search_path);
+
+		if (kept->path != NULL)
+			pfree(kept->path);
+		kept->path = path;
+	}
+	kept->planner = GetUserId();
+	kept->row_security = row_security;
+}
+
+/*
  * The plan shall read indexes in their order even where statistics are missing
  * or of yesterday: what seems a handful of rows to sort may be 200,000.
  */
@@ -246,7 +281,7 @@ prefer_index_order(const KeptPlan *kept, SPIPlanPtr plan)
 {
 	int			nest_level;
 
-	if (kept != NULL && kept->is_planned && SPI_plan_is_valid(plan))
+	if (is_planned(kept, plan))
 		return 0;
 	nest_level = NewGUCNestLevel();
 	(void) set_config_option("enable_sort", "off", PGC_USERSET, PGC_S_SESSION,
@@ -259,11 +294,15 @@ prefer_index_order(const KeptPlan *kept, SPIPlanPtr plan)
 static void
 end_execution(KeptPlan *kept, int nest_level)
 {
+	/* what code of the user's has set meanwhile stays */
 	if (nest_level > 0)
-		AtEOXact_GUC(false, nest_level);
+	{
+		AtEOXact_GUC(true, nest_level);
+		if (kept != NULL)
+			note_planned(kept);
+	}
 	if (kept == NULL)
 		return;
-	kept->is_planned = true;
 	if (kept->pins > 0)
 		kept->pins--;
 }

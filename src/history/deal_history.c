@@ -6,9 +6,9 @@
  * column, written by an AFTER row trigger, so that what other triggers and
  * cascading foreign keys do is in it.
  *
- *	- A deal has one row of kind "created".  Where the history of an inserted
- *	  deal is there already (it was loaded first, or the deal is inserted again
- *	  after a DELETE), the history goes on from its last row.
+ *	- A deal has one row of kind "created", a unique index sees to that.  Where
+ *	  the history of an inserted deal is there already (it was loaded first, or
+ *	  the deal is inserted again after a DELETE), it goes on from its last row.
  *	- changed_at is the time of the transaction, but never before the deal's
  *	  previous change: a transaction that began first and had to wait for the
  *	  row comes second.  Rows of the same time are in the order of their id.
@@ -16,8 +16,9 @@
  * Rows are written as the owner of deal_changes, if that is the owner of deals
  * too and both are in one schema; else with the writer's rights.  This is the
  * extension's only step beyond the caller's rights.  The writer has no say in
- * it: the statement names everything with its schema, and the values are what
- * the server has just stored in deals.
+ * it: statements name everything with its schema, the values are what the
+ * server has just stored in deals, and what the owner has put on the table
+ * (triggers, checks) does not run with the writer's search path.
  *
  * Memory: what is found out once per statement lives in the statement's
  * context; the rest in the caller's, which is reset per row.
@@ -38,6 +39,7 @@
 #include "tables/deal_lookups.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
@@ -118,7 +120,7 @@ find_column(Relation deals, TupleDesc desc, const char *name, HistoryColumn *col
 				 errmsg("column \"%s\" of relation \"%s\" does not exist",
 						name, RelationGetRelationName(deals)),
 				 errdetail("The history of deals needs the column."),
-				 errhint("Restore the column, or drop the trigger deals_history.")));
+				 errhint("Restore the column, or drop the trigger _deals_history.")));
 	attribute = TupleDescAttr(desc, column->number - 1);
 	column->by_value = attribute->attbyval;
 	column->length = attribute->attlen;
@@ -155,7 +157,7 @@ find_columns(CrmDealHistory *history, Relation deals, TupleDesc desc,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("column \"stage\" of relation \"%s\" has another type than the history of deals expects",
 						RelationGetRelationName(deals)),
-				 errhint("Give it its type back, or drop the trigger deals_history.")));
+				 errhint("Give it its type back, or drop the trigger _deals_history.")));
 	history->types[PARAM_KIND] = TEXTOID;
 	history->types[PARAM_CHANGED_AT] = TIMESTAMPTZOID;
 	history->types[PARAM_CHANGED_BY] = TEXTOID;
@@ -176,7 +178,7 @@ find_table(CrmDealHistory *history, Relation deals, MemoryContext context)
 				 errmsg("table \"deal_changes\" does not exist in schema \"%s\"",
 						get_namespace_name(schema)),
 				 errdetail("The history of deals is written to it."),
-				 errhint("Restore the table, or drop the trigger deals_history.")));
+				 errhint("Restore the table, or drop the trigger _deals_history.")));
 	history->relation = table;
 	history->name = MemoryContextStrdup(context,
 										quote_qualified_identifier(get_namespace_name(schema),
@@ -228,24 +230,6 @@ open_table(CrmDealHistory *history)
 	}
 	history->table = crm_open_history_table(history->relation, history->owner, columns,
 											NUM_PARAMS, history->context);
-}
-
-/* The first row of a deal; nothing if it has one. */
-static char *
-creation_sql(const CrmDealHistory *history)
-{
-	StringInfoData sql;
-	int			i;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "INSERT INTO %s", history->name);
-	append_columns(&sql);
-	appendStringInfoString(&sql, " VALUES ($1");
-	for (i = 1; i < (int) NUM_PARAMS; i++)
-		appendStringInfo(&sql, ", $%d", i + 1);
-	appendStringInfoString(&sql, ") ON CONFLICT (deal_id)"
-						   " WHERE kind OPERATOR(pg_catalog.=) 'created' DO NOTHING");
-	return sql.data;
 }
 
 /* A change of a deal, not before the one that is last so far. */
@@ -366,6 +350,8 @@ kind_of_change(CrmDealHistory *history, const HistoryRow *row)
 {
 	int			i;
 
+	if (row->nulls[PARAM_NEW])
+		return "stage";			/* which the history refuses */
 	for (i = 0; i < (int) NUM_TRACKED; i++)
 		if (has_changed(&history->columns[NUM_FACTS + i], row, i))
 			break;
@@ -378,6 +364,19 @@ kind_of_change(CrmDealHistory *history, const HistoryRow *row)
 	return i < FIRST_VALUE_COLUMN ? "stage" : i < FIRST_OTHER_COLUMN ? "value" : "other";
 }
 
+/* Opens the table for one row without a query; false if the row needs one. */
+static bool
+begin_directly(CrmDealHistory *history)
+{
+	if (history->table == NULL)
+		return false;
+	if (crm_begin_history_row(history->table))
+		return true;
+	crm_close_history_table(history->table);
+	open_table(history);
+	return history->table != NULL && crm_begin_history_row(history->table);
+}
+
 /*
  * Writes the row without a query; false if it needs one.  A deal that has a
  * history already is not new.
@@ -388,13 +387,7 @@ write_directly(CrmDealHistory *history, HistoryRow *row, bool is_new)
 	TimestampTz last;
 	bool		has_history;
 
-	if (history->table != NULL && !crm_begin_history_row(history->table))
-	{
-		open_table(history);
-		if (history->table != NULL && !crm_begin_history_row(history->table))
-			return false;
-	}
-	if (history->table == NULL)
+	if (!begin_directly(history))
 		return false;
 	has_history = crm_last_change(history->table, row->values[PARAM_FACTS], &last);
 	if (has_history && last > DatumGetTimestampTz(row->values[PARAM_CHANGED_AT]))
@@ -416,35 +409,55 @@ execute(CrmDealHistory *history, const char *sql, HistoryRow *row)
 	crm_execute_kept_by_index(sql, NUM_PARAMS, history->types, row->values, nulls);
 }
 
-/* The deal has a beginning already: its history goes on from the last row. */
-static void
-continue_history(CrmDealHistory *history, HistoryRow *row)
+/*
+ * A new deal may have a history: then that goes on from its last row, with what
+ * differs.  False if there is nothing to write.
+ */
+static bool
+continues_history(CrmDealHistory *history, HistoryRow *row)
 {
 	const char *kind;
 	int			i;
 
 	execute(history, last_row_sql(history), row);
 	if (SPI_processed == 0)
-		return;
+		return true;
 	for (i = 0; i < (int) NUM_TRACKED; i++)
 		row->values[PARAM_OLD + i] = SPI_getbinval(SPI_tuptable->vals[0],
 												   SPI_tuptable->tupdesc, i + 1,
 												   &row->nulls[PARAM_OLD + i]);
 	kind = kind_of_change(history, row);
-	if (kind == NULL)
-		return;
-	set_text(row, PARAM_KIND, kind);
-	execute(history, history->change_sql, row);
+	if (kind != NULL)
+		set_text(row, PARAM_KIND, kind);
+	return kind != NULL;
+}
+
+/*
+ * What the table's owner has put on it runs as he, so not with the search path
+ * of whoever writes the deal.
+ */
+static void
+lock_search_path(CrmDealHistory *history)
+{
+	char	   *schema = get_namespace_name(get_rel_namespace(history->relation));
+
+	(void) set_config_option("search_path",
+							 psprintf("pg_catalog, %s, pg_temp", quote_identifier(schema)),
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 static void
 write_by_query(CrmDealHistory *history, HistoryRow *row, bool is_new)
 {
+	int			nest_level = NewGUCNestLevel();
+
+	if (OidIsValid(history->owner))
+		lock_search_path(history);
 	SPI_connect();
-	execute(history, is_new ? creation_sql(history) : history->change_sql, row);
-	if (is_new && SPI_processed == 0)
-		continue_history(history, row);
+	if (!is_new || continues_history(history, row))
+		execute(history, history->change_sql, row);
 	SPI_finish();
+	AtEOXact_GUC(true, nest_level);
 }
 
 /* Writes the row with the rights that it takes. */

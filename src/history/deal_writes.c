@@ -19,10 +19,12 @@
 #include "history/deal_history.h"
 #include "kept_plans.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "pipeline/deal_stage.h"
 #include "tables/ddl_script.h"
 #include "tables/deal_rules.h"
 #include "tables/table_triggers.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -32,8 +34,9 @@
  * ----------
  */
 
+/* The table, which the caller may read or write at least in part. */
 static Oid
-deals_argument(FunctionCallInfo fcinfo)
+deals_argument(FunctionCallInfo fcinfo, AclMode right)
 {
 	Oid			deals;
 	char		kind;
@@ -45,6 +48,9 @@ deals_argument(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("relation with OID %u is not a table of deals", deals)));
+	if (pg_class_aclcheck(deals, GetUserId(), right) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(deals, GetUserId(), right, ACLMASK_ANY) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(deals));
 	return deals;
 }
 
@@ -177,7 +183,7 @@ PG_FUNCTION_INFO_V1(crm_set_stage);
 Datum
 crm_set_stage(PG_FUNCTION_ARGS)
 {
-	Oid			deals = deals_argument(fcinfo);
+	Oid			deals = deals_argument(fcinfo, ACL_UPDATE);
 	StageMove	move;
 
 	crm_require_argument(fcinfo, 1, "deal_id");
@@ -204,7 +210,7 @@ PG_FUNCTION_INFO_V1(crm_backfill_deal_history);
 Datum
 crm_backfill_deal_history(PG_FUNCTION_ARGS)
 {
-	Relation	deals = table_open(deals_argument(fcinfo), AccessShareLock);
+	Relation	deals = table_open(deals_argument(fcinfo, ACL_SELECT), AccessShareLock);
 	char	   *sql = crm_ddl_query(CRM_DDL_BACKFILL,
 									get_namespace_name(RelationGetNamespace(deals)));
 	bool		is_null;

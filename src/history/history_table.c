@@ -8,9 +8,10 @@
  * per statement, with the executor's own parts: its checks, defaults, indexes.
  *
  * Only for a plain table that needs nothing else of the executor: no triggers,
- * rules, generated columns or partitions, and B-tree indexes that are checked
- * at once.  For any other, crm_open_history_table returns NULL, and its caller
- * writes queries, which mean the same.
+ * rules, generated columns, domains or partitions, B-tree indexes that are
+ * checked at once, and no functions of a user's in checks, defaults and indexes.
+ * For any other, crm_open_history_table returns NULL, and its caller writes
+ * queries, which mean the same.
  *
  * Locks on the table and its indexes are taken when the row is begun first, and
  * kept to the end of the transaction; between rows no relation is held open, so
@@ -18,23 +19,27 @@
  * changed meanwhile, crm_begin_history_row returns false, and the table must be
  * opened again.
  *
- * Memory: the state of a statement lives in its context; what a row needs, in
- * the executor's context for a tuple.
+ * Memory: what is prepared has a context of its own below the statement's; what
+ * a row needs is in the executor's context for a tuple.
  */
 #include "history/history_table.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/nbtree.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "catalog/pg_am.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "catalog_changes.h"
 #include "commands/defrem.h"
 #include "executor/executor.h"
+#include "nodes/nodeFuncs.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
@@ -45,6 +50,7 @@
 
 struct CrmHistoryTable
 {
+	MemoryContext context;		/* of all of it */
 	Oid			relation;
 	uint64		catalog_changes;	/* counted when it was opened */
 	EState	   *estate;
@@ -75,6 +81,51 @@ has_generated_column(TupleDesc desc)
 	return false;
 }
 
+/* Whether a function is the server's or ours: safe to run as any role. */
+static bool
+is_foreign_function(Oid function, void *context)
+{
+	Oid			schema = get_func_namespace(function);
+
+	return schema != PG_CATALOG_NAMESPACE &&
+		schema != get_namespace_oid(CRM_SCHEMA, true);
+}
+
+/* Whether an expression runs code of a user's, who relies on the search path. */
+static bool
+has_foreign_function(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, CoerceToDomain) ||
+		check_functions_in_node(node, is_foreign_function, context))
+		return true;
+	return expression_tree_walker(node, has_foreign_function, context);
+}
+
+static bool
+has_foreign_check(TupleDesc desc)
+{
+	int			i;
+
+	for (i = 0; desc->constr != NULL && i < desc->constr->num_check; i++)
+		if (has_foreign_function(stringToNode(desc->constr->check[i].ccbin), NULL))
+			return true;
+	return false;
+}
+
+static bool
+has_domain(TupleDesc desc)
+{
+	int			i;
+
+	for (i = 0; i < desc->natts; i++)
+		if (!TupleDescAttr(desc, i)->attisdropped &&
+			get_typtype(TupleDescAttr(desc, i)->atttypid) == TYPTYPE_DOMAIN)
+			return true;
+	return false;
+}
+
 static bool
 is_plain(Relation relation, Oid owner)
 {
@@ -82,6 +133,8 @@ is_plain(Relation relation, Oid owner)
 		!relation->rd_rel->relispartition && !relation->rd_rel->relhasrules &&
 		relation->trigdesc == NULL &&
 		!has_generated_column(RelationGetDescr(relation)) &&
+		!has_domain(RelationGetDescr(relation)) &&
+		!has_foreign_check(RelationGetDescr(relation)) &&
 		pg_class_aclcheck(RelationGetRelid(relation), owner, ACL_INSERT) == ACLCHECK_OK &&
 		pg_class_aclcheck(RelationGetRelid(relation), owner, ACL_SELECT) == ACLCHECK_OK;
 }
@@ -121,8 +174,11 @@ is_written(const CrmHistoryTable *table, AttrNumber number)
 	return false;
 }
 
-/* Compiles the defaults of the columns that the caller does not write. */
-static void
+/*
+ * Compiles the defaults of the columns that the caller does not write; false if
+ * one runs code of a user's.
+ */
+static bool
 compile_defaults(CrmHistoryTable *table, Relation relation)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
@@ -136,9 +192,12 @@ compile_defaults(CrmHistoryTable *table, Relation relation)
 		if (TupleDescAttr(desc, i)->attisdropped || is_written(table, i + 1))
 			continue;
 		expression = build_column_default(relation, i + 1);
+		if (has_foreign_function(expression, NULL))
+			return false;
 		if (expression != NULL)
 			table->defaults[i] = ExecPrepareExpr((Expr *) expression, table->estate);
 	}
+	return true;
 }
 
 static Oid
@@ -158,6 +217,23 @@ leads_with_deal(const CrmHistoryTable *table, Relation index, const IndexInfo *i
 		index->rd_opfamily[0] == default_family(INT8OID) &&
 		index->rd_opfamily[1] == default_family(TIMESTAMPTZOID) &&
 		((index->rd_indoption[0] | index->rd_indoption[1]) & INDOPTION_DESC) == 0;
+}
+
+/* Whether an index needs no more than is done here. */
+static bool
+is_plain_index(Relation index, const IndexInfo *info)
+{
+	int			i;
+
+	if (index->rd_rel->relam != BTREE_AM_OID || !index->rd_index->indimmediate ||
+		info->ii_ExclusionOps != NULL ||
+		has_foreign_function((Node *) info->ii_Expressions, NULL) ||
+		has_foreign_function((Node *) info->ii_Predicate, NULL))
+		return false;
+	for (i = 0; i < info->ii_NumIndexKeyAttrs; i++)
+		if (is_foreign_function(index_getprocid(index, i + 1, BTORDER_PROC), NULL))
+			return false;
+	return true;
 }
 
 /* Describes the indexes; false if one needs more than is done here. */
@@ -182,10 +258,8 @@ find_indexes(CrmHistoryTable *table, Relation relation, AttrNumber deal_id)
 
 		table->indexes[i] = lfirst_oid(cell);
 		table->result->ri_IndexRelationInfo[i] = info;
-		fits = fits && index->rd_rel->relam == BTREE_AM_OID &&
-			index->rd_index->indimmediate && info->ii_ExclusionOps == NULL;
-		if (index->rd_rel->relam == BTREE_AM_OID &&
-			leads_with_deal(table, index, info, deal_id))
+		fits = fits && is_plain_index(index, info);
+		if (fits && leads_with_deal(table, index, info, deal_id))
 			table->by_deal = i;
 		index_close(index, NoLock);
 	}
@@ -201,11 +275,14 @@ CrmHistoryTable *
 crm_open_history_table(Oid relation_oid, Oid owner, const CrmHistoryValue *columns,
 					   int num_columns, MemoryContext context)
 {
-	MemoryContext old = MemoryContextSwitchTo(context);
+	MemoryContext own = AllocSetContextCreate(context, "crm history table",
+											  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(own);
 	Relation	relation = table_open(relation_oid, RowExclusiveLock);
 	CrmHistoryTable *table = palloc0(sizeof(CrmHistoryTable));
 	bool		fits;
 
+	table->context = own;
 	table->relation = relation_oid;
 	table->catalog_changes = crm_catalog_changes();
 	fits = is_plain(relation, owner) &&
@@ -215,18 +292,28 @@ crm_open_history_table(Oid relation_oid, Oid owner, const CrmHistoryValue *colum
 		table->estate = CreateExecutorState();
 		table->result = makeNode(ResultRelInfo);
 		InitResultRelInfo(table->result, relation, 0, NULL, 0);
-		fits = find_indexes(table, relation, table->numbers[0]);
+		fits = find_indexes(table, relation, table->numbers[0]) &&
+			compile_defaults(table, relation);
 	}
 	if (fits)
 	{
-		compile_defaults(table, relation);
 		/* a descriptor of its own, which needs no resource owner */
 		table->slot = MakeSingleTupleTableSlot(CreateTupleDescCopy(RelationGetDescr(relation)),
 											   table_slot_callbacks(relation));
 	}
 	table_close(relation, NoLock);
 	MemoryContextSwitchTo(old);
-	return fits ? table : NULL;
+	if (fits)
+		return table;
+	MemoryContextDelete(own);
+	return NULL;
+}
+
+/* Frees what crm_open_history_table has prepared. */
+void
+crm_close_history_table(CrmHistoryTable *table)
+{
+	MemoryContextDelete(table->context);
 }
 
 /* ----------
@@ -253,13 +340,13 @@ crm_begin_history_row(CrmHistoryTable *table)
 
 /*
  * When the deal last changed, as of this moment; false if it never did.  Other
- * transactions that changed the deal have ended: we hold its row.
+ * transactions that changed the deal have ended: we hold its row.  A snapshot
+ * of its own kind is enough, and makes no conflicts for serialisable ones.
  */
 bool
 crm_last_change(CrmHistoryTable *table, Datum deal_id, TimestampTz *changed_at)
 {
 	Relation	relation = table->result->ri_RelationDesc;
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	TupleTableSlot *slot = table->slot;
 	IndexScanDesc scan;
 	ScanKeyData key;
@@ -268,14 +355,13 @@ crm_last_change(CrmHistoryTable *table, Datum deal_id, TimestampTz *changed_at)
 
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, deal_id);
 	scan = crm_index_beginscan(relation, table->result->ri_IndexRelationDescs[table->by_deal],
-							   snapshot, 1);
+							   SnapshotSelf, 1);
 	index_rescan(scan, &key, 1, NULL, 0);
 	found = index_getnext_slot(scan, BackwardScanDirection, slot);
 	if (found)
 		*changed_at = DatumGetTimestampTz(slot_getattr(slot, table->changed_at, &is_null));
 	ExecClearTuple(slot);
 	index_endscan(scan);
-	UnregisterSnapshot(snapshot);
 	return found;
 }
 

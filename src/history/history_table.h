@@ -22,6 +22,7 @@ typedef struct CrmHistoryValue
 extern CrmHistoryTable *crm_open_history_table(Oid relation, Oid owner,
 											   const CrmHistoryValue *columns, int num_columns,
 											   MemoryContext context);
+extern void crm_close_history_table(CrmHistoryTable *table);
 extern bool crm_begin_history_row(CrmHistoryTable *table);
 extern bool crm_last_change(CrmHistoryTable *table, Datum deal_id, TimestampTz *changed_at);
 extern void crm_insert_history_row(CrmHistoryTable *table, const Datum *values,

@@ -26,7 +26,9 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "executor/tuptable.h"
+#include "miscadmin.h"
 #include "tables/ddl_script.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
@@ -209,6 +211,9 @@ query_sources(Relation registry, const char *schema)
 	uint64		row;
 	int			i;
 
+	/* who may not ask need not: then it is as empty as it seems */
+	if (pg_class_aclcheck(RelationGetRelid(registry), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		return NIL;
 	SPI_connect();
 	if (SPI_execute(psprintf("SELECT source, relation_schema, relation_name, kinds, columns FROM %s",
 							 quote_qualified_identifier(schema, RelationGetRelationName(registry))),
@@ -238,6 +243,24 @@ compare_names(const ListCell *a, const ListCell *b)
 {
 	return strcmp(((CrmTimelineSource *) lfirst(a))->name,
 				  ((CrmTimelineSource *) lfirst(b))->name);
+}
+
+static void
+check_names_differ(List *sources)
+{
+	const char *previous = NULL;
+	ListCell   *cell;
+
+	foreach(cell, sources)
+	{
+		const CrmTimelineSource *source = lfirst(cell);
+
+		if (previous != NULL && strcmp(previous, source->name) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_OBJECT),
+					 errmsg("the timeline has two sources \"%s\"", source->name)));
+		previous = source->name;
+	}
 }
 
 /* The sources, in the order of their names as bytes. */
@@ -270,6 +293,7 @@ crm_read_timeline_sources(Oid registry_oid, const char *schema, Snapshot snapsho
 		sources = query_sources(registry, schema);
 	table_close(registry, NoLock);
 	list_sort(sources, compare_names);
+	check_names_differ(sources);
 	return sources;
 }
 
@@ -370,6 +394,9 @@ crm_describe_event_relation(Oid relation, CrmEventRelation *described)
 	return NULL;
 }
 
+/* A view's column keeps its collation for ever: it is the default one. */
+#define AS_TEXT "::pg_catalog.text COLLATE pg_catalog.\"default\""
+
 /* A column of the relation in the timeline's type, NULL if it has none. */
 void
 crm_append_event_column(StringInfo sql, const CrmEventRelation *relation,
@@ -382,10 +409,9 @@ crm_append_event_column(StringInfo sql, const CrmEventRelation *relation,
 		appendStringInfo(sql, "NULL::pg_catalog.%s", strcmp(type, "bigint") == 0 ? "int8" : type);
 	else
 		appendStringInfo(sql, "%s.%s%s", alias, crm_event_columns[column].name,
-						 present == TEXTOID || present == INT8OID || present == JSONBOID ||
-						 present == TIMESTAMPTZOID ? "" :
+						 present == INT8OID || present == JSONBOID || present == TIMESTAMPTZOID ? "" :
 						 is_integer(present) ? "::pg_catalog.int8" :
-						 present == JSONOID ? "::pg_catalog.jsonb" : "::pg_catalog.text");
+						 present == JSONOID ? "::pg_catalog.jsonb" : AS_TEXT);
 }
 
 /* Why a source cannot be read as it was added; NULL if it can. */
@@ -447,7 +473,7 @@ relation_branch(const CrmTimelineSource *source)
 		if (i == CRM_EVENT_SOURCE)
 			appendStringInfo(&sql, "%s::text", quote_literal_cstr(source->name));
 		else if (i == CRM_EVENT_SOURCE_ID)
-			appendStringInfoString(&sql, "s.source_id::text");
+			appendStringInfoString(&sql, "s.source_id" AS_TEXT);
 		else if (i == CRM_EVENT_KIND && !OidIsValid(relation.types[i]))
 			appendStringInfo(&sql, "%s::text", quote_literal_cstr(source->name));
 		else

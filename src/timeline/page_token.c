@@ -41,9 +41,11 @@ crm_compare_places(const CrmPlace *a, const CrmPlace *b)
 		order = strcmp(b->source, a->source);
 	if (order != 0)
 		return order;
-	if (a->is_integer && b->is_integer)
-		return compare_int64(b->integer_key, a->integer_key);
-	return strcmp(b->text_key, a->text_key);
+	/* keys of two types may meet after a column has changed its type */
+	if (a->is_integer != b->is_integer)
+		return a->is_integer ? 1 : -1;
+	return a->is_integer ? compare_int64(b->integer_key, a->integer_key) :
+		strcmp(b->text_key, a->text_key);
 }
 
 static void
@@ -77,12 +79,16 @@ checksum(const unsigned char *bytes, int size, uint64 timeline)
 char *
 crm_make_page_token(const CrmPlace *place, uint64 timeline)
 {
-	int			name_size = Min((int) strlen(place->source), MAX_NAME);
+	int			name_size = (int) strlen(place->source);
 	int			key_size = place->is_integer ? 8 : (int) strlen(place->text_key);
 	int			size = HEADER_SIZE + name_size + key_size;
 	unsigned char *bytes = palloc(size);
 	char	   *token = palloc(2 * size + 1);
 
+	if (name_size > MAX_NAME)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the name of a timeline source is longer than %d bytes", MAX_NAME)));
 	bytes[4] = TOKEN_FORMAT;
 	bytes[5] = (place->has_time ? HAS_TIME : 0) | (place->is_integer ? IS_INTEGER : 0);
 	put_number(bytes + 6, (uint64) place->at, 8);

@@ -28,6 +28,9 @@
 
 #define DEFAULT_MAX_EVENTS 50
 
+/* What the planner is told at most: few histories are longer. */
+#define MAX_ESTIMATED_EVENTS 10000
+
 /* Contacts and deals of one company together. */
 #define MAX_COMPANY_KEYS 10000
 
@@ -165,7 +168,7 @@ report_unknown_kind(const char *word, List *known)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown kind of event: \"%s\"", crm_shown(word, (int) strlen(word))),
-			 errdetail("Kinds of this timeline: %s.", list.data)));
+			 errdetail("Kinds of this timeline: %s.", list.len > 0 ? list.data : "none")));
 }
 
 /*
@@ -173,10 +176,9 @@ report_unknown_kind(const char *word, List *known)
  * activity_types are asked only for words that are not known otherwise.
  */
 static void
-check_kinds(List *kinds, Oid registry)
+check_kinds(List *kinds, Oid registry, const char *schema)
 {
 	static const char *const standard_activities[] = {"call", "email", "meeting", "note", "task"};
-	char	   *schema = get_namespace_name(get_rel_namespace(registry));
 	List	   *known = NIL;
 	bool		has_activities = false;
 	bool		any_word = false;
@@ -209,6 +211,19 @@ check_kinds(List *kinds, Oid registry)
 	}
 }
 
+/* Schema of the CRM that a table of sources belongs to. */
+static char *
+schema_of(Oid registry)
+{
+	char	   *schema = get_namespace_name(get_rel_namespace(registry));
+
+	if (schema == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", registry)));
+	return schema;
+}
+
 /* ----------
  * a company's contacts and deals
  * ----------
@@ -216,9 +231,8 @@ check_kinds(List *kinds, Oid registry)
 
 /* Appends the keys that a statement returns to those found so far. */
 static Datum
-read_keys(const char *sql, Oid registry, Datum company, int *total)
+read_keys(const char *sql, const char *schema, Datum company, int *total)
 {
-	char	   *schema = get_namespace_name(get_rel_namespace(registry));
 	Oid			type = INT8OID;
 	Datum	   *keys;
 	int			count;
@@ -251,14 +265,14 @@ read_keys(const char *sql, Oid registry, Datum company, int *total)
 }
 
 static void
-resolve_company(Oid registry, CrmPageRequest *request)
+resolve_company(const char *schema, CrmPageRequest *request)
 {
 	int			total = 0;
 
 	request->contacts = read_keys("SELECT id FROM %s.contacts WHERE company_id OPERATOR(pg_catalog.=) $1",
-								  registry, request->key, &total);
+								  schema, request->key, &total);
 	request->deals = read_keys("SELECT id FROM %s.deals WHERE company_id OPERATOR(pg_catalog.=) $1",
-							   registry, request->key, &total);
+							   schema, request->key, &total);
 }
 
 /* ----------
@@ -270,9 +284,9 @@ static Datum
 read_timeline(FunctionCallInfo fcinfo, CrmTimelineOf of)
 {
 	CrmPageRequest request;
-	CrmKeptTimeline *kept;
-	const CrmTimelineQuery *query;
+	CrmTimelineQuery *query;
 	Oid			registry;
+	char	   *schema;
 	int64		key;
 	List	   *kinds;
 
@@ -287,13 +301,13 @@ read_timeline(FunctionCallInfo fcinfo, CrmTimelineOf of)
 	request.key = Int64GetDatum(key);
 
 	SPI_connect();
+	schema = schema_of(registry);
 	if (kinds != NIL)
-		check_kinds(kinds, registry);
+		check_kinds(kinds, registry, schema);
+	query = crm_kept_timeline(registry, of, kinds);
 	if (of == CRM_TIMELINE_OF_COMPANY)
-		resolve_company(registry, &request);
-	query = crm_keep_timeline(registry, of, kinds, &kept);
+		resolve_company(schema, &request);
 	crm_read_timeline_page((ReturnSetInfo *) fcinfo->resultinfo, query, &request);
-	crm_release_timeline(kept);
 	SPI_finish();
 	return (Datum) 0;
 }
@@ -341,6 +355,7 @@ crm_timeline_support(PG_FUNCTION_ARGS)
 										   list_nth(arguments, list_length(arguments) - 4));
 	request->rows = DEFAULT_MAX_EVENTS;
 	if (IsA(max_events, Const) && !((Const *) max_events)->constisnull)
-		request->rows = Max(DatumGetInt32(((Const *) max_events)->constvalue), 0);
+		request->rows = Min(Max(DatumGetInt32(((Const *) max_events)->constvalue), 0),
+							MAX_ESTIMATED_EVENTS);
 	PG_RETURN_POINTER(request);
 }

@@ -15,6 +15,7 @@
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
 #include "nodes/plannodes.h"
+#include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
 #include "rewrite/rewriteManip.h"
 #include "tables/crm_schema.h"
@@ -159,6 +160,18 @@ index_serves(const CrmTimelineQuery *query)
 	return served;
 }
 
+/* Whether a view reads one relation and does nothing but name its rows' values. */
+static bool
+is_simple(const Query *query)
+{
+	return list_length(query->jointree->fromlist) == 1 &&
+		IsA(linitial(query->jointree->fromlist), RangeTblRef) &&
+		query->setOperations == NULL && query->groupClause == NIL &&
+		query->distinctClause == NIL && query->limitCount == NULL &&
+		!query->hasAggs && !query->hasWindowFuncs && !query->hasTargetSRFs &&
+		!query->hasSubLinks;
+}
+
 /* The relation and the expression behind a column of a view over one table. */
 static char *
 indexed_expression(Oid relation, const char *column, Oid *table)
@@ -173,8 +186,7 @@ indexed_expression(Oid relation, const char *column, Oid *table)
 		return pstrdup(quote_identifier(column));
 	view = relation_open(relation, AccessShareLock);
 	query = get_view_query(view);
-	if (list_length(query->rtable) > 0 && list_length(query->jointree->fromlist) == 1 &&
-		IsA(linitial(query->jointree->fromlist), RangeTblRef) && query->setOperations == NULL)
+	if (is_simple(query))
 	{
 		int			number = ((RangeTblRef *) linitial(query->jointree->fromlist))->rtindex;
 		RangeTblEntry *entry = list_nth(query->rtable, number - 1);
@@ -185,7 +197,8 @@ indexed_expression(Oid relation, const char *column, Oid *table)
 			Node	   *node = (Node *) copyObject(target->expr);
 
 			if (entry->rtekind != RTE_RELATION || get_rel_relkind(entry->relid) == RELKIND_VIEW ||
-				target->resname == NULL || strcmp(target->resname, column) != 0)
+				target->resname == NULL || strcmp(target->resname, column) != 0 ||
+				contain_mutable_functions(node))
 				continue;
 			ChangeVarNodes(node, number, 1, 0);
 			*table = entry->relid;
@@ -373,6 +386,10 @@ crm_add_timeline_source(PG_FUNCTION_ARGS)
 	source = source_to_add(schema, name, relation);
 	if (!source->is_builtin)
 		check_relation(source, relation);
+	if (!PG_ARGISNULL(3) && array_contains_nulls(PG_GETARG_ARRAYTYPE_P(3)))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("kinds must not contain null")));
 	insert_source(registry, schema, source, PG_ARGISNULL(3) ? (Datum) 0 : PG_GETARG_DATUM(3),
 				  !PG_ARGISNULL(3));
 	make_view(schema);

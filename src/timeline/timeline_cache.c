@@ -14,16 +14,14 @@
  *
  * At most MAX_TIMELINES are kept; the one that was not used for longest goes.
  *
- * Memory: each entry has a context of its own below TopMemoryContext.  An entry
- * in use is pinned; pins that an error leaves are taken off at the end of the
- * transaction.
+ * Memory: each entry has a context of its own below TopMemoryContext, which it
+ * enters when it is complete.
  */
 #include "timeline/timeline_cache.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "access/xact.h"
 #include "catalog_changes.h"
 #include "common/hashfn.h"
 #include "executor/tuptable.h"
@@ -36,7 +34,7 @@
 
 #define MAX_TIMELINES 256
 
-struct CrmKeptTimeline
+typedef struct CrmKeptTimeline
 {
 	dlist_node	lru;			/* most recently used first */
 	MemoryContext context;		/* of all of it */
@@ -46,29 +44,10 @@ struct CrmKeptTimeline
 	uint64		catalog_changes;	/* counted when it was made */
 	StringInfoData rows;		/* of timeline_sources then */
 	CrmTimelineQuery *query;
-	int			pins;
-};
+} CrmKeptTimeline;
 
 static dlist_head kept_timelines = DLIST_STATIC_INIT(kept_timelines);
 static int	num_timelines = 0;
-
-static void
-unpin_all(XactEvent event, void *arg)
-{
-	dlist_iter	iter;
-
-	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
-		event != XACT_EVENT_PREPARE)
-		return;
-	dlist_foreach(iter, &kept_timelines)
-		dlist_container(CrmKeptTimeline, lru, iter.cur)->pins = 0;
-}
-
-void
-crm_timeline_init(void)
-{
-	RegisterXactCallback(unpin_all, NULL);
-}
 
 /* ----------
  * the rows of timeline_sources
@@ -113,26 +92,7 @@ forget(CrmKeptTimeline *kept)
 	MemoryContextDelete(kept->context);
 }
 
-static void
-make_room(void)
-{
-	dlist_mutable_iter iter;
-
-	if (num_timelines < MAX_TIMELINES)
-		return;
-	/* from the least recently used on */
-	for (iter.cur = kept_timelines.head.prev; iter.cur != &kept_timelines.head;)
-	{
-		CrmKeptTimeline *kept = dlist_container(CrmKeptTimeline, lru, iter.cur);
-
-		iter.cur = iter.cur->prev;
-		if (kept->pins > 0)
-			continue;
-		forget(kept);
-		return;
-	}
-}
-
+/* One text for a list of words, and another for any other list. */
 static char *
 join(List *words)
 {
@@ -141,7 +101,7 @@ join(List *words)
 
 	initStringInfo(&joined);
 	foreach(cell, words)
-		appendStringInfo(&joined, "%s\n", (char *) lfirst(cell));
+		appendStringInfo(&joined, "%zu %s", strlen(lfirst(cell)), (char *) lfirst(cell));
 	return joined.data;
 }
 
@@ -185,52 +145,42 @@ make(Oid registry, CrmTimelineOf of, List *kinds, const char *joined_kinds,
 	return kept;
 }
 
+/* Whether what is kept is still what would be made. */
+static bool
+is_current(const CrmKeptTimeline *kept, const StringInfo rows)
+{
+	return kept->catalog_changes == crm_catalog_changes() && rows->len > 0 &&
+		kept->rows.len == rows->len &&
+		memcmp(kept->rows.data, rows->data, rows->len) == 0;
+}
+
 /*
- * The statement for a timeline, kept until it is released.
+ * The statement for a timeline: a copy, since what is kept may be thrown out
+ * while the statement runs.
  */
-const CrmTimelineQuery *
-crm_keep_timeline(Oid registry, CrmTimelineOf of, List *kinds,
-				  CrmKeptTimeline **result)
+CrmTimelineQuery *
+crm_kept_timeline(Oid registry, CrmTimelineOf of, List *kinds)
 {
 	char	   *joined_kinds = join(kinds);
-	CrmKeptTimeline *kept;
+	CrmKeptTimeline *kept = find(registry, of, joined_kinds);
 	StringInfoData rows;
 
-	kept = find(registry, of, joined_kinds);
 	if (kept == NULL || kept->catalog_changes != crm_catalog_changes())
 		crm_check_timeline_registry(registry);
 	initStringInfo(&rows);
 	read_rows(registry, &rows);
-	if (kept != NULL &&
-		(kept->catalog_changes != crm_catalog_changes() || rows.len == 0 ||
-		 kept->rows.len != rows.len ||
-		 memcmp(kept->rows.data, rows.data, rows.len) != 0))
+	if (kept != NULL && is_current(kept, &rows))
 	{
-		/* one in use stays in the list, for its user, and is found no more */
-		if (kept->pins > 0)
-			kept->registry = InvalidOid;
-		else
-			forget(kept);
-		kept = NULL;
-	}
-	if (kept == NULL)
-	{
-		kept = make(registry, of, kinds, joined_kinds, &rows);
-		make_room();
-		MemoryContextSetParent(kept->context, TopMemoryContext);
-		dlist_push_head(&kept_timelines, &kept->lru);
-		num_timelines++;
-	}
-	else
 		dlist_move_head(&kept_timelines, &kept->lru);
-	kept->pins++;
-	*result = kept;
-	return kept->query;
-}
-
-void
-crm_release_timeline(CrmKeptTimeline *kept)
-{
-	if (kept->pins > 0)
-		kept->pins--;
+		return crm_copy_timeline_query(kept->query);
+	}
+	if (kept != NULL)
+		forget(kept);
+	kept = make(registry, of, kinds, joined_kinds, &rows);
+	if (num_timelines >= MAX_TIMELINES)
+		forget(dlist_tail_element(CrmKeptTimeline, lru, &kept_timelines));
+	MemoryContextSetParent(kept->context, TopMemoryContext);
+	dlist_push_head(&kept_timelines, &kept->lru);
+	num_timelines++;
+	return crm_copy_timeline_query(kept->query);
 }

@@ -7,10 +7,6 @@
 
 #include "timeline/timeline_query.h"
 
-typedef struct CrmKeptTimeline CrmKeptTimeline;
-
-extern const CrmTimelineQuery *crm_keep_timeline(Oid registry, CrmTimelineOf of,
-												 List *kinds, CrmKeptTimeline **kept);
-extern void crm_release_timeline(CrmKeptTimeline *kept);
+extern CrmTimelineQuery *crm_kept_timeline(Oid registry, CrmTimelineOf of, List *kinds);
 
 #endif							/* CRM_TIMELINE_CACHE_H */

@@ -68,7 +68,7 @@ crm_timeline_of(PG_FUNCTION_ARGS)
 	describe_relation(PG_GETARG_OID(0), &relation);
 	column = NameStr(*PG_GETARG_NAME(1));
 	key = PG_ARGISNULL(2) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(2));
-	whose = psprintf("%s.%s=%s", get_rel_name(relation.relation), column,
+	whose = psprintf("%s %s=%s", relation.name, quote_identifier(column),
 					 key != NULL ? key : "");
 	if (!crm_read_page_arguments(fcinfo, 3,
 								 crm_timeline_number(CRM_TIMELINE_OF_RELATION, whose,

@@ -48,6 +48,7 @@ typedef struct PageReader
 	Tuplestorestate *store;
 	TupleDesc	desc;			/* of the function's result */
 	TupleTableSlot *slot;
+	bool		has_duplicates; /* an event may come in two ways */
 	int64		remaining;		/* events that the page still takes */
 	Event	   *instant;		/* events of one time */
 	int			num_events;
@@ -91,19 +92,35 @@ greatest_key(CrmEventKeyType type)
 			return UUIDPGetDatum(uuid);
 		default:
 			return CStringGetTextDatum(GetDatabaseEncoding() == PG_UTF8 ?
-									   "\xF4\x8F\xBF\xBF" : "\x7F\x7F\x7F\x7F");
+									   "\xF4\x8F\xBF\xBF" : "\xFF\xFF\xFF\xFF");
 	}
 }
 
-static Datum
-key_of_place(const CrmPlace *place, CrmEventKeyType type)
+/* Whether a text is a uuid as the server writes it. */
+static bool
+is_uuid(const char *words)
 {
-	if (place->is_integer != (type == CRM_KEY_INTEGER))
+	return strlen(words) == 36 && strspn(words, "0123456789abcdef-") == 36 &&
+		words[8] == '-' && words[13] == '-' && words[18] == '-' && words[23] == '-';
+}
+
+/* Raises an error if the keys of the place's source have another type now. */
+static void
+check_key_type(const CrmPlace *place, CrmEventKeyType type)
+{
+	if (place->is_integer != (type == CRM_KEY_INTEGER) ||
+		(type == CRM_KEY_UUID && !is_uuid(place->text_key)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("page_token is not valid"),
 				 errdetail("The keys of source \"%s\" have another type now.", place->source),
 				 errhint("Start again with the first page.")));
+}
+
+static Datum
+key_of_place(const CrmPlace *place, CrmEventKeyType type)
+{
+	check_key_type(place, type);
 	if (type == CRM_KEY_INTEGER)
 		return Int64GetDatum(place->integer_key);
 	if (type == CRM_KEY_UUID)
@@ -282,7 +299,7 @@ form_row(const PageReader *reader, TupleTableSlot *slot, const CrmPlace *place)
 	nulls[PAGE_TOKEN_COLUMN] = false;
 
 	old = MemoryContextSwitchTo(reader->page_context);
-	row = heap_form_minimal_tuple(reader->desc, values, nulls);
+	row = crm_form_minimal_tuple(reader->desc, values, nulls);
 	MemoryContextSwitchTo(old);
 	return row;
 }
@@ -311,7 +328,7 @@ end_instant(PageReader *reader)
 	if (reader->num_events > 1)
 		qsort(reader->instant, reader->num_events, sizeof(Event), compare_events);
 	for (i = 0; i < reader->num_events && reader->remaining > 0; i++)
-		if (i == 0 || compare_events(&reader->instant[i - 1], &reader->instant[i]) != 0)
+		if (i == 0 || !reader->has_duplicates || compare_events(&reader->instant[i - 1], &reader->instant[i]) != 0)
 			give_out(reader, &reader->instant[i]);
 	for (i = 0; i < reader->num_events; i++)
 		pfree(reader->instant[i].row);
@@ -355,7 +372,9 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	if (instant != NULL &&
 		(instant->has_time != place.has_time || instant->at != place.at))
 		end_instant(reader);
+	/* what has no key has no place */
 	if (reader->remaining > 0 &&
+		!(slot->tts_isnull[CRM_RESULT_INTEGER_KEY] && slot->tts_isnull[CRM_RESULT_TEXT_KEY]) &&
 		!(request->has_place && crm_compare_places(&place, &request->place) <= 0))
 		gather(reader, slot, &place);
 	MemoryContextSwitchTo(old);
@@ -423,6 +442,7 @@ start_page(PageReader *reader, const CrmTimelineQuery *query,
 	reader->receiver.mydest = DestTuplestore;
 	reader->query = query;
 	reader->request = request;
+	reader->has_duplicates = request->contacts != (Datum) 0;
 	reader->remaining = request->max_events;
 	reader->page_context = AllocSetContextCreate(CurrentMemoryContext, "crm timeline page",
 												 ALLOCSET_DEFAULT_SIZES);
@@ -444,6 +464,8 @@ crm_read_timeline_page(ReturnSetInfo *result, const CrmTimelineQuery *query,
 {
 	PageReader	reader = {0};
 
+	if (query->compares_time_alone && request->has_place)
+		check_key_type(&request->place, query->sources[0].key_type);
 	start_result(&reader, result);
 	start_page(&reader, query, request);
 	/* nothing that has a time is before the beginning, or after what has none */

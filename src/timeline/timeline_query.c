@@ -242,6 +242,21 @@ add_query_source(CrmTimelineQuery *query, const char *name, CrmEventKeyType key_
 	types[1] = type_of_key(key_type);
 }
 
+/* A copy in the present context. */
+CrmTimelineQuery *
+crm_copy_timeline_query(const CrmTimelineQuery *query)
+{
+	CrmTimelineQuery *copy = start_query(query->num_sources, query->types[CRM_PARAM_KEY]);
+	int			i;
+
+	for (i = 0; i < query->num_sources; i++)
+		add_query_source(copy, query->sources[i].name, query->sources[i].key_type);
+	copy->compares_time_alone = query->compares_time_alone;
+	copy->sql = query->sql != NULL ? pstrdup(query->sql) : NULL;
+	copy->no_time_sql = query->no_time_sql != NULL ? pstrdup(query->no_time_sql) : NULL;
+	return copy;
+}
+
 /* Adds every way from whose timeline it is to the events of a source. */
 static void
 append_source(StringInfo sql, Branch *branch, CrmTimelineOf of)

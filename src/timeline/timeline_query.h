@@ -69,6 +69,7 @@ typedef struct CrmTimelineQuery
 	Oid		   *types;			/* of the parameters */
 } CrmTimelineQuery;
 
+extern CrmTimelineQuery *crm_copy_timeline_query(const CrmTimelineQuery *query);
 extern CrmTimelineQuery *crm_make_timeline_query(List *sources, CrmTimelineOf of,
 												 List *kinds);
 extern CrmTimelineQuery *crm_make_timeline_query_by(const CrmTimelineSource *source,

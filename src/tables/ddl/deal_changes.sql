@@ -111,5 +111,7 @@ CREATE INDEX deal_changes_contact_timeline_idx ON :"schema".deal_changes (contac
 -- A company's timeline.
 CREATE INDEX deal_changes_company_timeline_idx ON :"schema".deal_changes (company_id, changed_at, id);
 
--- Everything as of an instant, and between two.
-CREATE INDEX deal_changes_changed_at_idx ON :"schema".deal_changes (changed_at, id);
+-- Everything as of an instant, and between two.  NULLS FIRST, so that it is not
+-- taken for the order of one contact's timeline, which it has, but at the cost
+-- of reading everybody's.
+CREATE INDEX deal_changes_changed_at_idx ON :"schema".deal_changes (changed_at NULLS FIRST, id);
