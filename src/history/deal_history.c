@@ -98,7 +98,6 @@ struct CrmDealHistory
 	char	   *name;			/* qualified */
 	Oid			owner;			/* whose rights it takes; InvalidOid: the writer's */
 	CrmHistoryTable *table;		/* NULL: each row is a query */
-	char	   *change_sql;
 };
 
 /* ----------
@@ -285,7 +284,6 @@ crm_start_deal_history(Relation deals, TupleDesc desc, MemoryContext context)
 	find_columns(history, deals, desc, context);
 	find_table(history, deals, context);
 	open_table(history);
-	history->change_sql = MemoryContextStrdup(context, change_sql(history));
 	return history;
 }
 
@@ -455,7 +453,7 @@ write_by_query(CrmDealHistory *history, HistoryRow *row, bool is_new)
 		lock_search_path(history);
 	SPI_connect();
 	if (!is_new || continues_history(history, row))
-		execute(history, history->change_sql, row);
+		execute(history, change_sql(history), row);
 	SPI_finish();
 	AtEOXact_GUC(true, nest_level);
 }

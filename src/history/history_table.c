@@ -37,7 +37,6 @@
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "catalog_changes.h"
-#include "commands/defrem.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "rewrite/rewriteHandler.h"
@@ -47,6 +46,7 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
+#include "utils/typcache.h"
 
 struct CrmHistoryTable
 {
@@ -203,7 +203,7 @@ compile_defaults(CrmHistoryTable *table, Relation relation)
 static Oid
 default_family(Oid type)
 {
-	return get_opclass_family(GetDefaultOpClass(type, BTREE_AM_OID));
+	return lookup_type_cache(type, TYPECACHE_BTREE_OPFAMILY)->btree_opf;
 }
 
 /* Whether an index leads with deal_id and changed_at, for every row. */

@@ -1,4 +1,5 @@
 -- What a CRM costs: the time to make one, and the relations that it adds.
+--! data: none
 
 CREATE TEMP TABLE made (round integer, ms numeric);
 

@@ -1,14 +1,15 @@
 # Turns the times of one group of queries into rows of the table.
 #
 # First file: the group's queries, below lines
-#	--: key | label | key of the hand-written query | key of the sum
-# of which the last two may be missing; the sum is then that of key "sum", and
+#	--: key | label | key of the hand-written query | key of the sum | target
+# of which the last three may be missing; the sum is then that of key "sum", and
 # "-" for none.  Second file: psql's messages, marks "@ round key" and the server's
 # "! 0.1 s user, 0.1 s system, 0.2 s elapsed".  Round 0 does not count.
 #
 # A line "--= key | label | other key" shows a time once more, beside another.
 #
-# clock is "cpu" or "elapsed"; title heads the group.
+# clock is "cpu" or "elapsed"; title heads the group, and base_title the
+# ratios where what they are formed with is no sum.
 
 function trim(text) {
 	gsub(/^ +| +$/, "", text)
@@ -39,7 +40,9 @@ FNR == NR && /^--[:=] / {
 	key[n] = trim(part[1])
 	label[n] = trim(part[2])
 	against[n] = trim(part[3])
+	by_hand = by_hand || against[n] != ""
 	base[n] = trim(part[4]) == "" ? "sum" : trim(part[4])
+	target[n] = trim(part[5])
 	next
 }
 FNR == NR { next }
@@ -56,13 +59,13 @@ FNR == NR { next }
 }
 
 END {
-	printf "\n%-66s %8s %8s %8s\n", title, clock == "elapsed" ? "elapsed" : "cpu", "", "times"
-	printf "%-66s %8s %8s %8s\n", "", "ms", "/ sum", "faster"
+	printf "\n%-66s %8s %8s %8s\n", title, clock == "elapsed" ? "elapsed" : "cpu", "", by_hand ? "times" : ""
+	printf "%-66s %8s %8s %8s\n", "", "ms", "/ " (base_title == "" ? "sum" : base_title), by_hand ? "faster" : ""
 	for (i = 1; i <= n; i++) {
 		printf "  %-64s %8.1f %8s", label[i], figure(key[i], ""), \
 			base[i] == "-" ? "" : sprintf("%.2f", figure(key[i], base[i]))
 		if (against[i] != "")
 			printf " %8.2f", figure(against[i], key[i])
-		print ""
+		print target[i] == "" ? "" : "  " target[i]
 	}
 }

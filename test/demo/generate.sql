@@ -58,6 +58,12 @@ CREATE FUNCTION pg_temp.at_work(day date, row_number bigint, purpose text) RETUR
 		+ interval '8 hours' + interval '1 second' * pg_temp.dice(row_number, purpose, 36000))
 		AT TIME ZONE 'UTC';
 
+-- A working hour of the day that lies so many ten-thousandths of the way from
+-- one to the other.
+CREATE FUNCTION pg_temp.some_day(started timestamptz, ended timestamptz, way bigint, n bigint)
+	RETURNS timestamptz LANGUAGE sql STABLE
+	RETURN pg_temp.at_work(started::date + ((ended::date - started::date) * way / 10000)::integer, n, 'hour');
+
 -- The letters of an address: no accents, no blanks, lower case.
 CREATE FUNCTION pg_temp.ascii_letters(name text) RETURNS text
 	LANGUAGE sql IMMUTABLE
@@ -72,6 +78,7 @@ SELECT crm.create_tables('sales') \g /dev/null
 \ir contacts.sql
 \ir duplicates.sql
 \ir deals.sql
+\ir deal_history.sql
 \ir interactions.sql
 
 COMMIT;

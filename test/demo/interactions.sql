@@ -15,12 +15,6 @@ SELECT c.id AS contact_id, c.company_id, coalesce(c.owner_id, 1) AS user_id, c.c
 FROM demo_contacts AS d JOIN sales.contacts AS c USING (id)
 WHERE d.copy = 0 AND d.n IN (SELECT n FROM demo_busy);
 
--- A working hour of the day that lies so many ten-thousandths of the way from
--- one to the other.
-CREATE FUNCTION pg_temp.some_day(started timestamptz, ended timestamptz, way bigint, n bigint)
-	RETURNS timestamptz LANGUAGE sql STABLE
-	RETURN pg_temp.at_work(started::date + ((ended::date - started::date) * way / 10000)::integer, n, 'hour');
-
 -- The first 26,000 belong to deals, the next 2,700 to people without one, and
 -- the last 1,300 to the busy contact.
 CREATE TEMP TABLE demo_events AS
@@ -78,48 +72,60 @@ FROM sales.activities AS a
 WHERE a.type = 'meeting' AND pg_temp.chance(a.id * 20000 + c.id, 'comes along', 5)
 ORDER BY a.id, c.id;
 
-CREATE TEMP TABLE demo_mail_texts (topic bigint, subject text, greeting text, opening text, answer text);
+-- What the messages of a thread say; the first and the third are ours.
+CREATE TEMP TABLE demo_mail_texts (topic bigint, subject text, greeting text, opening text, answer text, reply text, thanks text);
 INSERT INTO demo_mail_texts VALUES
-	(1, 'Your quote', 'Hello', 'please find our quote attached. It is valid for thirty days.', 'thank you. I have passed it on to purchasing.'),
-	(2, 'Next steps', 'Hi', 'good to talk to you. Shall we fix a date for the demo?', 'next Tuesday afternoon would suit us.'),
-	(3, 'Contract', 'Dear', 'attached is the contract with the changes that you asked for.', 'our lawyers still have two questions about liability.'),
-	(4, 'Angebot', 'Hallo', 'anbei wie besprochen unser Angebot. Über eine Rückmeldung freue ich mich.', 'vielen Dank, wir melden uns bis Freitag.'),
-	(5, 'Question about delivery', 'Hello', 'we can deliver within three weeks of the order.', 'could you also ship in two parts?'),
-	(6, 'Proposition commerciale', 'Bonjour', 'veuillez trouver ci-joint notre proposition.', 'merci, nous revenons vers vous la semaine prochaine.'),
-	(7, 'Invoice address', 'Hi', 'which address shall we put on the invoice?', 'please use the one of our head office.'),
-	(8, 'Presupuesto', 'Hola', 'le adjunto el presupuesto que me pidió.', 'gracias, lo comento con mi jefe.');
+	(1, 'Your quote', 'Hello', 'please find our quote attached. It is valid for thirty days.', 'thank you. I have passed it on to purchasing.',
+		'is there anything that purchasing still needs from us?', 'they ask for two percent if we pay at once.'),
+	(2, 'Next steps', 'Hi', 'good to talk to you. Shall we fix a date for the demo?', 'next Tuesday afternoon would suit us.',
+		'Tuesday at three it is. You will get an invitation.', 'two colleagues will join us.'),
+	(3, 'Contract', 'Dear', 'attached is the contract with the changes that you asked for.', 'our lawyers still have two questions about liability.',
+		'I have put the answers into the margin.', 'that settles it for us. We shall sign next week.'),
+	(4, 'Angebot', 'Hallo', 'anbei wie besprochen unser Angebot. Über eine Rückmeldung freue ich mich.', 'vielen Dank, wir melden uns bis Freitag.',
+		'konnten Sie schon einen Blick darauf werfen?', 'der Einkauf hat noch eine Rückfrage zum Zahlungsziel.'),
+	(5, 'Question about delivery', 'Hello', 'we can deliver within three weeks of the order.', 'could you also ship in two parts?',
+		'yes, at no extra cost.', 'perfect, then please go ahead.'),
+	(6, 'Proposition commerciale', 'Bonjour', 'veuillez trouver ci-joint notre proposition.', 'merci, nous revenons vers vous la semaine prochaine.',
+		'avez-vous pu en parler en interne ?', 'oui, il nous manque seulement le délai de livraison.'),
+	(7, 'Invoice address', 'Hi', 'which address shall we put on the invoice?', 'please use the one of our head office.',
+		'done. The new invoice is attached.', 'received, thank you.'),
+	(8, 'Presupuesto', 'Hola', 'le adjunto el presupuesto que me pidió.', 'gracias, lo comento con mi jefe.',
+		'¿ha podido hablar con él?', 'sí, está de acuerdo con el precio.');
 
--- Threads of one to five messages that go back and forth every few hours;
+-- Threads of one to four messages that go back and forth from day to day;
 -- the busy contact has 300 of them.
 CREATE TEMP TABLE demo_threads AS
 SELECT n AS thread, t.deal_id, t.contact_id, t.user_id,
 	pg_temp.some_day(started, ended, pg_temp.dice(n, 'thread', 9000), n) AS opened, ended,
-	1 + pg_temp.dice(n, 'messages', 5) AS messages
-FROM generate_series(1, 5100) AS n
+	1 + pg_temp.dice(n, 'messages', 4) AS messages
+FROM generate_series(1, 6000) AS n
 	JOIN demo_talks AS t ON t.place = pg_temp.skewed(n, 'thread deal', 8000)
 UNION ALL
-SELECT n, NULL, contact_id, user_id, pg_temp.some_day(started, CURRENT_DATE - 9, (n - 5100) * 10000 / 300, n), CURRENT_DATE,
-	1 + pg_temp.dice(n, 'messages', 5)
-FROM generate_series(5101, 5400) AS n, demo_busy_contact;
+SELECT n, NULL, contact_id, user_id, pg_temp.some_day(started, CURRENT_DATE - 9, (n - 6000) * 10000 / 300, n), CURRENT_DATE,
+	1 + pg_temp.dice(n, 'messages', 4)
+FROM generate_series(6001, 6300) AS n, demo_busy_contact;
 
 INSERT INTO sales.emails (id, contact_id, deal_id, direction, from_address, to_addresses, subject,
 	body, sent_at, message_id, thread_id, created_at, updated_at)
-SELECT row_number() OVER (ORDER BY sent, thread, message), contact_id, deal_id,
+SELECT row_number() OVER (ORDER BY sent, thread, message), t.contact_id, t.deal_id,
 	CASE WHEN is_ours THEN 'outbound' ELSE 'inbound' END,
 	CASE WHEN is_ours THEN u.email ELSE c.email END,
 	jsonb_build_array(CASE WHEN is_ours THEN c.email ELSE u.email END),
-	CASE WHEN message > 1 THEN 'Re: ' ELSE '' END || text.subject,
+	CASE WHEN message > 1 THEN 'Re: ' ELSE '' END || text.subject
+		|| CASE WHEN d.name IS NULL THEN '' ELSE ' (' || split_part(d.name, ': ', 2) || ')' END,
 	text.greeting || ' ' || CASE WHEN is_ours THEN coalesce(c.first_name, c.last_name) ELSE split_part(u.name, ' ', 1) END
-		|| E',\n\n' || CASE WHEN is_ours THEN text.opening ELSE text.answer END || E'\n\n'
+		|| E',\n\n' || CASE message WHEN 1 THEN text.opening WHEN 2 THEN text.answer WHEN 3 THEN text.reply ELSE text.thanks END
+		|| E'\n\n'
 		|| CASE WHEN is_ours THEN u.name ELSE concat_ws(' ', c.first_name, c.last_name) END,
 	sent, thread || '.' || message || '@mail.ourselves.example', 'thread-' || thread, sent, sent
 FROM demo_threads AS t
 	JOIN sales.contacts AS c ON c.id = t.contact_id AND c.email IS NOT NULL
 	JOIN sales.users AS u ON u.id = t.user_id
-	JOIN demo_mail_texts AS text ON text.topic = pg_temp.skewed(thread, 'topic', 8),
+	JOIN demo_mail_texts AS text ON text.topic = pg_temp.skewed(thread, 'topic', 8)
+	LEFT JOIN sales.deals AS d ON d.id = t.deal_id,
 	LATERAL generate_series(1, messages) AS message,
-	LATERAL (SELECT (message + thread) % 2 = 0 AS is_ours,
-		opened + interval '1 minute' * ((message - 1) * 400 + pg_temp.dice(thread * 10 + message, 'minute', 300)) AS sent) AS moment
+	LATERAL (SELECT message % 2 = 1 AS is_ours,
+		opened + interval '1 day' * (message - 1) + interval '1 minute' * pg_temp.dice(thread * 10 + message, 'minute', 180) AS sent) AS moment
 WHERE sent < ended
 ORDER BY sent, thread, message;
 SELECT setval(pg_get_serial_sequence('sales.emails', 'id'), max(id)) FROM sales.emails \g /dev/null
