@@ -62,10 +62,12 @@ SELECT crm.remove_timeline_source('regress_crm_tltraps', 'odd');
 -- index statements only where they would work
 CREATE TABLE raw (a bigint, t timestamptz, b bigint);
 CREATE VIEW grouped AS SELECT a AS contact_id, max(t) AS occurred_at, b AS source_id FROM raw GROUP BY a, b;
-CREATE VIEW times AS SELECT a AS contact_id, date_trunc('day', t, 'UTC') AS occurred_at, b AS source_id FROM raw;
+CREATE VIEW times AS SELECT a AS contact_id, t + interval '1 day' AS occurred_at, b AS source_id FROM raw;
+CREATE VIEW made AS SELECT a AS contact_id, COALESCE(t, '2024-01-01 00:00+00') AS occurred_at, b AS source_id FROM raw;
 RESET client_min_messages;
 SELECT crm.add_timeline_source('regress_crm_tltraps', 'grouped', 'grouped');
 SELECT crm.add_timeline_source('regress_crm_tltraps', 'times', 'times');
+SELECT crm.add_timeline_source('regress_crm_tltraps', 'made', 'made');
 SELECT crm.add_timeline_source('regress_crm_tltraps', 'nulls', 'odd', kinds => '{a,NULL}');
 SET client_min_messages = warning;
 
