@@ -42,6 +42,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
@@ -256,6 +257,37 @@ change_sql(const CrmDealHistory *history)
 	return sql.data;
 }
 
+static bool
+has_rules(Oid relation)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+	bool		result = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		result = ((Form_pg_class) GETSTRUCT(tuple))->relhasrules;
+		ReleaseSysCache(tuple);
+	}
+	return result;
+}
+
+/*
+ * The first row of a deal.  If somebody makes up one at the same time (a
+ * backfill), it waits for him, and writes none if he has.
+ */
+static char *
+creation_sql(const CrmDealHistory *history)
+{
+	Oid			schema = get_rel_namespace(history->relation);
+	bool		can_wait = get_rel_relkind(history->relation) == RELKIND_RELATION &&
+		!has_rules(history->relation) &&
+		OidIsValid(get_relname_relid("deal_changes_created_key", schema));
+
+	return psprintf("%s%s", change_sql(history),
+					can_wait ? " ON CONFLICT (deal_id)"
+					" WHERE kind OPERATOR(pg_catalog.=) 'created' DO NOTHING" : "");
+}
+
 /* What a deal was after the last row of its history, in the types of deals. */
 static char *
 last_row_sql(const CrmDealHistory *history)
@@ -412,13 +444,14 @@ execute(CrmDealHistory *history, const char *sql, HistoryRow *row)
  * differs.  False if there is nothing to write.
  */
 static bool
-continues_history(CrmDealHistory *history, HistoryRow *row)
+continues_history(CrmDealHistory *history, HistoryRow *row, bool *is_change)
 {
 	const char *kind;
 	int			i;
 
 	execute(history, last_row_sql(history), row);
-	if (SPI_processed == 0)
+	*is_change = SPI_processed > 0;
+	if (!*is_change)
 		return true;
 	for (i = 0; i < (int) NUM_TRACKED; i++)
 		row->values[PARAM_OLD + i] = SPI_getbinval(SPI_tuptable->vals[0],
@@ -448,12 +481,21 @@ static void
 write_by_query(CrmDealHistory *history, HistoryRow *row, bool is_new)
 {
 	int			nest_level = NewGUCNestLevel();
+	bool		is_change;
 
 	if (OidIsValid(history->owner))
 		lock_search_path(history);
 	SPI_connect();
-	if (!is_new || continues_history(history, row))
+	if (!is_new)
 		execute(history, change_sql(history), row);
+	else if (continues_history(history, row, &is_change))
+	{
+		execute(history, is_change ? change_sql(history) : creation_sql(history), row);
+		/* somebody was faster, and has committed */
+		if (SPI_processed == 0 && !is_change &&
+			continues_history(history, row, &is_change) && is_change)
+			execute(history, change_sql(history), row);
+	}
 	SPI_finish();
 	AtEOXact_GUC(true, nest_level);
 }

@@ -340,22 +340,25 @@ crm_begin_history_row(CrmHistoryTable *table)
 
 /*
  * When the deal last changed, as of this moment; false if it never did.  Other
- * transactions that changed the deal have ended: we hold its row.  A snapshot
- * of its own kind is enough, and makes no conflicts for serialisable ones.
+ * transactions that changed the deal have ended, since we hold its row; but one
+ * that makes up a beginning for it may be at work, and counts.  A scan of this
+ * kind makes no conflicts for serialisable transactions.
  */
 bool
 crm_last_change(CrmHistoryTable *table, Datum deal_id, TimestampTz *changed_at)
 {
 	Relation	relation = table->result->ri_RelationDesc;
 	TupleTableSlot *slot = table->slot;
+	SnapshotData dirty;
 	IndexScanDesc scan;
 	ScanKeyData key;
 	bool		is_null;
 	bool		found;
 
+	InitDirtySnapshot(dirty);
 	ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT8EQ, deal_id);
 	scan = crm_index_beginscan(relation, table->result->ri_IndexRelationDescs[table->by_deal],
-							   SnapshotSelf, 1);
+							   &dirty, 1);
 	index_rescan(scan, &key, 1, NULL, 0);
 	found = index_getnext_slot(scan, BackwardScanDirection, slot);
 	if (found)
