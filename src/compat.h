@@ -92,4 +92,11 @@
 	index_beginscan((heap), (index), (snapshot), NULL, (nkeys), 0)
 #endif
 
+/* 17 gave it another name. */
+#if PG_VERSION_NUM < 170000
+#define crm_search_path_matches(path) OverrideSearchPathMatchesCurrent(path)
+#else
+#define crm_search_path_matches(path) SearchPathMatchesCurrentEnvironment(path)
+#endif
+
 #endif							/* CRM_COMPAT_H */

@@ -44,9 +44,8 @@ typedef struct KeptPlan
 	int			nargs;
 	Oid		   *types;
 	SPIPlanPtr	plan;
-	char	   *path;			/* search_path when it was planned; NULL: not yet */
-	Oid			planner;		/* role then */
-	bool		row_security;	/* setting then */
+	int64		generation;		/* of the plan that was made with index order
+								 * preferred; 0: none */
 	int			pins;
 } KeptPlan;
 
@@ -104,8 +103,6 @@ forget_plan(KeptPlan *kept)
 	char	   *sql = kept->sql;
 	Oid		   *types = kept->types;
 
-	if (kept->path != NULL)
-		pfree(kept->path);
 	dlist_delete(&kept->lru);
 	hash_search(kept_plans, &key, HASH_REMOVE, NULL);
 	pfree(sql);
@@ -167,10 +164,22 @@ keep_plan(const Statement *statement, SPIPlanPtr plan)
 	kept->nargs = statement->nargs;
 	kept->types = types;
 	kept->plan = plan;
-	kept->path = NULL;
+	kept->generation = 0;
 	kept->pins = 0;
 	dlist_push_head(&kept_lru, &kept->lru);
 	return kept;
+}
+
+/* Grows whenever the server makes a plan for the statement. */
+static int64
+generation_of(SPIPlanPtr plan)
+{
+	int64		generation = 0;
+	ListCell   *cell;
+
+	foreach(cell, SPI_plan_get_plan_sources(plan))
+		generation += ((CachedPlanSource *) lfirst(cell))->generation;
+	return generation;
 }
 
 static bool
@@ -178,6 +187,9 @@ is_plan_of(const KeptPlan *kept, const Statement *statement)
 {
 	/* a shared plan that has come to depend on the role is nobody's */
 	if (kept->key.role == 0 && depends_on_role(kept->plan))
+		return false;
+	/* nor is one that was made behind our back: a change came in between */
+	if (kept->generation != 0 && kept->generation != generation_of(kept->plan))
 		return false;
 	return strcmp(kept->sql, statement->sql) == 0 &&
 		kept->nargs == statement->nargs &&
@@ -243,33 +255,28 @@ check_executed(const Statement *statement, int code)
 			 SPI_result_code_string(code));
 }
 
-/*
- * Whether the server has a plan that it will use again: it plans anew after
- * changes of the catalog, under another search_path or role, and if it is told
- * to plan each time.
- */
+/* Whether the server will use the plan that it has, as its plan cache decides it. */
 static bool
-is_planned(const KeptPlan *kept, SPIPlanPtr plan)
+is_planned(SPIPlanPtr plan)
 {
-	return kept != NULL && kept->path != NULL && SPI_plan_is_valid(plan) &&
-		plan_cache_mode != PLAN_CACHE_MODE_FORCE_CUSTOM_PLAN &&
-		kept->planner == GetUserId() && kept->row_security == row_security &&
-		strcmp(kept->path, namespace_search_path) == 0;
-}
+	ListCell   *cell;
 
-static void
-note_planned(KeptPlan *kept)
-{
-	if (kept->path == NULL || strcmp(kept->path, namespace_search_path) != 0)
+	if (plan_cache_mode == PLAN_CACHE_MODE_FORCE_CUSTOM_PLAN)
+		return false;
+	foreach(cell, SPI_plan_get_plan_sources(plan))
 	{
-		char	   *path = MemoryContextStrdup(kept_context, namespace_search_path);
+		const CachedPlanSource *source = lfirst(cell);
+		const CachedPlan *generic = source->gplan;
 
-		if (kept->path != NULL)
-			pfree(kept->path);
-		kept->path = path;
+		if (!source->is_valid || generic == NULL || !generic->is_valid ||
+			!crm_search_path_matches(source->search_path) ||
+			(source->dependsOnRLS && (source->rewriteRoleId != GetUserId() ||
+									  source->rewriteRowSecurity != row_security)) ||
+			(generic->dependsOnRole && generic->planRoleId != GetUserId()) ||
+			TransactionIdIsValid(generic->saved_xmin))
+			return false;
 	}
-	kept->planner = GetUserId();
-	kept->row_security = row_security;
+	return true;
 }
 
 /*
@@ -277,11 +284,11 @@ note_planned(KeptPlan *kept)
  * or of yesterday: what seems a handful of rows to sort may be 200,000.
  */
 static int
-prefer_index_order(const KeptPlan *kept, SPIPlanPtr plan)
+prefer_index_order(SPIPlanPtr plan)
 {
 	int			nest_level;
 
-	if (is_planned(kept, plan))
+	if (is_planned(plan))
 		return 0;
 	nest_level = NewGUCNestLevel();
 	(void) set_config_option("enable_sort", "off", PGC_USERSET, PGC_S_SESSION,
@@ -299,11 +306,9 @@ end_execution(KeptPlan *kept, int nest_level)
 	{
 		AtEOXact_GUC(true, nest_level);
 		if (kept != NULL)
-			note_planned(kept);
+			kept->generation = generation_of(kept->plan);
 	}
-	if (kept == NULL)
-		return;
-	if (kept->pins > 0)
+	if (kept != NULL && kept->pins > 0)
 		kept->pins--;
 }
 
@@ -337,7 +342,7 @@ crm_execute_kept_by_index(const char *sql, int nargs, const Oid *types,
 	Statement	statement = {sql, nargs, types, CURSOR_OPT_GENERIC_PLAN, 0};
 	KeptPlan   *kept;
 	SPIPlanPtr	plan = find_or_make_plan(&statement, &kept);
-	int			nest_level = prefer_index_order(kept, plan);
+	int			nest_level = prefer_index_order(plan);
 
 	if (kept != NULL)
 		kept->pins++;
@@ -375,7 +380,7 @@ crm_execute_kept_into(const char *sql, int nargs, const Oid *types,
 	KeptPlan   *kept;
 	SPIPlanPtr	plan = find_or_make_plan(&statement, &kept);
 	SPIExecuteOptions options = {0};
-	int			nest_level = prefer_index_order(kept, plan);
+	int			nest_level = prefer_index_order(plan);
 
 	options.params = parameters(&statement, values, nulls);
 	options.read_only = true;
