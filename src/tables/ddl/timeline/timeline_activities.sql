@@ -1,4 +1,4 @@
-	SELECT COALESCE(completed_at, scheduled_at, created_at) AS occurred_at,
+	SELECT CASE WHEN completed_at IS NOT NULL THEN completed_at WHEN scheduled_at IS NOT NULL THEN scheduled_at ELSE created_at END AS occurred_at,
 		type AS kind,
 		subject AS title,
 		description,

@@ -1,4 +1,4 @@
-	SELECT COALESCE(sent_at, created_at) AS occurred_at,
+	SELECT CASE WHEN sent_at IS NOT NULL THEN sent_at ELSE created_at END AS occurred_at,
 		'email'::pg_catalog.text AS kind,
 		subject AS title,
 		body AS description,
