@@ -1,6 +1,7 @@
 # A CRM made by an older version of the extension is brought forward: it becomes
 # what a new one is, and keeps its rows, the user's columns and everybody's
-# rights.  And the way round views that block ALTER COLUMN TYPE.
+# rights; with version 3 its deals begin to have a history.  And the way round
+# views that block ALTER COLUMN TYPE.
 
 use strict;
 use warnings;
@@ -85,31 +86,61 @@ SQL
 	return $text;
 }
 
-# All rows, columns by name; what the upgrade is there to change is left out.
+# All rows, columns by name; what the upgrade is there to change is left out, and
+# so are the tables that it makes.
 sub rows
 {
 	my ($schema) = @_;
 	my $statements = query($node, $db, <<"SQL");
 		SELECT format('SELECT %L, jsonb_agg(r ORDER BY r::text) FROM (SELECT to_jsonb(t) - ''fiscal_year_start_month'' %s AS r FROM %I.%I AS t) AS rows;',
 				tablename, CASE WHEN tablename = 'settings' THEN '- ''crm_tables_version'' - ''updated_at''' END, schemaname, tablename)
-			FROM pg_tables WHERE schemaname = '$schema' ORDER BY tablename
+			FROM pg_tables WHERE schemaname = '$schema' AND tablename NOT IN ('deal_changes', 'timeline_sources')
+			ORDER BY tablename
 SQL
 	return query($node, $db, $statements);
 }
 
-# Makes a CRM of version 1 with rows in it.
+# Makes a CRM of version 1 with rows in it; "changes" are made before the rows.
 sub make_version_1
 {
-	my ($schema) = @_;
+	my ($schema, $changes) = @_;
 	(my $script = $tables_1) =~ s/\bcrm_v1\b/$schema/g;
+	$changes //= '';
 	query($node, $db, <<"SQL", $owner);
-		BEGIN; $script COMMIT;
+		BEGIN; $script $changes COMMIT;
 		INSERT INTO $schema.users (name) VALUES ('Ann'), ('Bob');
 		INSERT INTO $schema.contacts (last_name, email) SELECT 'C ' || n, n || '\@example.com' FROM generate_series(1, 20) AS n;
 		INSERT INTO $schema.deals (name, value, stage, owner_id, contact_id, probability)
 			SELECT 'D ' || n, n * 1.5, (enum_range(NULL::crm.deal_stage))[n % 6 + 1], n % 2 + 1, n, CASE n WHEN 3 THEN 33 END
 				FROM generate_series(1, 20) AS n;
 		UPDATE $schema.settings SET default_phone_region = 'SE', require_lost_reason = true;
+SQL
+}
+
+# Makes a CRM of version 2 with rows in it: version 1, what led from it to 2, and
+# the view that came with that.
+sub make_version_2
+{
+	my ($schema) = @_;
+	(my $step = file_text("$FindBin::RealBin/../../src/tables/ddl/upgrade/1--2.sql")) =~ s/:"schema"/$schema/g;
+	my ($view) = query($node, $db, "SELECT crm.create_tables_sql('$schema')")
+	  =~ /^(CREATE VIEW $schema\.pipeline_by_month .*?;)$/ms;
+
+	make_version_1($schema, "$step $view UPDATE $schema.settings SET crm_tables_version = 2;");
+}
+
+# A CRM of version 1 as it was where a distributed engine refuses triggers.
+sub make_version_1_without_triggers
+{
+	my ($schema) = @_;
+
+	make_version_1($schema);
+	query($node, $db, query($node, $db, <<"SQL") . <<"SQL", $owner);
+		SELECT format('DROP TRIGGER %I ON %s;', tgname, tgrelid::regclass)
+			FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+			WHERE relnamespace = '$schema'::regnamespace AND NOT tgisinternal;
+SQL
+		ALTER TABLE $schema.deals ALTER COLUMN stage SET DEFAULT 'lead', ALTER COLUMN currency SET DEFAULT 'USD';
 SQL
 }
 
@@ -177,13 +208,72 @@ is(query($node, $db, <<'SQL', $owner), "schema crm_v1 already has tables version
 SQL
 is(query($node, $db, q{SELECT crm.upgrade_tables_sql('crm_v1')}), "-- The tables are up to date.\n", 'nor has the script');
 
+# History begins with what changes from now on; what came before is made up when
+# the owner says so.
+is(query($node, $db, 'SELECT count(*) FROM crm_v1.deal_changes'), '0', 'no history is made up by itself');
+is(query($node, $db, 'SELECT source, relation_schema, relation_name FROM crm_v1.timeline_sources ORDER BY 1'),
+	query($node, $db, 'SELECT source, relation_schema, relation_name FROM crm_new.timeline_sources ORDER BY 1'),
+	'the timeline has the sources of a new CRM');
+is(query($node, $db, 'SELECT count(*), count(DISTINCT source), bool_and(page_token IS NOT NULL) FROM crm_v1.contact_timeline(3)'),
+	'1|1|t', 'a contact of old has a timeline');
+is(query($node, $db, <<'SQL', $owner), "won|t\n1\n20\n0", 'a change is recorded, and beginnings are made up once');
+	SELECT stage, closed_at IS NOT NULL FROM crm_v1.set_stage(1, 'won');
+	SELECT count(*) FROM crm_v1.deal_changes WHERE kind = 'won' AND deal_id = 1 AND old_stage = 'qualified';
+	SELECT crm_v1.backfill_deal_history();
+	SELECT crm_v1.backfill_deal_history();
+SQL
+is(query($node, $db, <<'SQL'), '20|0', 'every deal has one beginning, and its last change is what it is');
+	SELECT count(*) FILTER (WHERE kind = 'created'),
+			count(*) FILTER (WHERE last AND (new_stage, new_value, new_owner_id) IS DISTINCT FROM (d.stage, d.value, d.owner_id))
+		FROM (SELECT *, row_number() OVER (PARTITION BY deal_id ORDER BY changed_at DESC, id DESC) = 1 AS last
+			FROM crm_v1.deal_changes) AS c JOIN crm_v1.deals AS d ON d.id = c.deal_id
+SQL
+
 # ---------------------------------------------------------------------------
-# By hand, and with what users added
+# By hand
 # ---------------------------------------------------------------------------
 
 make_version_1('by_hand');
 query($node, $db, 'BEGIN; ' . query($node, $db, q{SELECT crm.upgrade_tables_sql('by_hand')}) . 'COMMIT;', $owner);
 is_text(catalog('by_hand'), $new_catalog, 'the script, run by hand, makes the same');
+
+# ---------------------------------------------------------------------------
+# From version 2, and without triggers
+# ---------------------------------------------------------------------------
+
+make_version_2('crm_v2');
+is(listed('crm_v2'), "$owner|2|SELECT crm.upgrade_tables('crm_v2')", 'version 2 is listed as behind');
+is(query($node, $db, <<'SQL', $owner), "proposal|50|f|3", 'it works before its upgrade');
+	BEGIN;
+	INSERT INTO crm_v2.deals (name, stage) VALUES ('New', 'proposal') RETURNING stage, probability, probability_is_manual, pipeline_stage_id;
+	ROLLBACK;
+SQL
+$rows = rows('crm_v2');
+query($node, $db, q{SELECT crm.upgrade_tables('crm_v2')}, $owner);
+is_text(catalog('crm_v2'), $new_catalog, 'from version 2: the result is what a new CRM is');
+is_text(rows('crm_v2'), $rows, 'from version 2: with every row as it was');
+
+query($node, $db, q{SELECT crm.create_tables('new_plain', triggers => 'off')}, $owner);
+make_version_1_without_triggers('old_plain');
+query($node, $db, q{SELECT crm.upgrade_tables('old_plain')}, $owner);
+my $plain = catalog('old_plain');
+unlike($plain, qr/^trigger /m, 'a CRM without triggers gets none, not for the history either');
+is_text($plain, catalog('new_plain'), 'without triggers: the result is what a new CRM is');
+is(query($node, $db, <<'SQL', $owner), "negotiation|75\nstage|proposal|negotiation", 'without triggers: set_stage keeps the rules and the history');
+	SELECT stage, probability FROM old_plain.set_stage(2, 'negotiation');
+	SELECT kind, old_stage, new_stage FROM old_plain.deal_changes WHERE deal_id = 2;
+SQL
+
+# A trigger that is switched off is there: the history gets its own.
+make_version_1('switched_off');
+query($node, $db, q{ALTER TABLE switched_off.deals DISABLE TRIGGER deals_rules; SELECT crm.upgrade_tables('switched_off')}, $owner);
+is(query($node, $db, q{SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = 'switched_off.deals'::regclass AND NOT tgisinternal
+		AND tgname IN ('deals_rules', '_deals_history') ORDER BY 1}), "_deals_history|O\ndeals_rules|D",
+	'rules that are switched off stay so, and do not keep the history away');
+
+# ---------------------------------------------------------------------------
+# What users added
+# ---------------------------------------------------------------------------
 
 make_version_1('used');
 query($node, $db, <<'SQL', $owner);
@@ -241,6 +331,12 @@ is($state, '42701', 'a column in the way is an error');
 like($message, qr/"fiscal_year_start_month" of relation "settings" already exists/, 'that names it');
 is_text(catalog('odd'), $catalog, 'and nothing was changed');
 is_text(rows('odd'), $rows, 'in no row');
+query($node, $db, 'ALTER TABLE odd.settings DROP COLUMN fiscal_year_start_month; CREATE TABLE odd.deal_changes (mine integer)', $owner);
+$catalog = catalog('odd');
+($state, $message) = error_of($node, $db, q{SELECT crm.upgrade_tables('odd')}, $owner);
+is($state, '42P07', 'so is a table');
+like($message, qr/relation "deal_changes" already exists/, 'that is named too');
+is_text(catalog('odd'), $catalog, 'and stays as it is, with everything else');
 
 # ---------------------------------------------------------------------------
 # Views out of the way and back
@@ -252,10 +348,10 @@ query($node, $db, 'ALTER VIEW used.pipeline_by_stage RESET (security_barrier)', 
 my $before = catalog('used');
 ($state, $message) = error_of($node, $db, 'ALTER TABLE used.deals ALTER value TYPE numeric(18,4)', $owner);
 is($state, '0A000', 'views block a change of type');
-is(query($node, $db, q{SELECT crm.drop_views('used')}, $owner), 5, 'drop_views drops them');
+is(query($node, $db, q{SELECT crm.drop_views('used')}, $owner), 12, 'drop_views drops them');
 unlike(catalog('used'), qr/^(view|function) /m, 'all of them');
 query($node, $db, 'ALTER TABLE used.deals ALTER value TYPE numeric(18,4)', $owner);
-is(query($node, $db, q{SELECT crm.create_views('used')}, $owner), 5, 'create_views makes them again');
+is(query($node, $db, q{SELECT crm.create_views('used')}, $owner), 12, 'create_views makes them again');
 ($expected = $before) =~ s/numeric\(15,2\)( f.* Value in the deal's)/numeric(18,4)$1/;
 isnt($expected, $before, '(the column has another type)');
 is_text(catalog('used'), $expected, 'with the same definitions and rights');

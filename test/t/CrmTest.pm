@@ -16,7 +16,8 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 our @EXPORT = qw(is_text new_node as_role query error_of run_tool schema_text
-  table_sums totals file_text default_probabilities);
+  table_sums totals file_text default_probabilities session answer failure
+  start_answer finish_answer);
 
 # A server that has been initialised but not started.  Encoding and locale are
 # fixed: names and data of the tests are not ASCII, and sort orders must not
@@ -82,6 +83,61 @@ sub error_of
 	my ($state) = $stderr =~ /^(?:psql:.*?: )?ERROR:  (\w{5}):/m;
 
 	return ($state // '00000', $stderr);
+}
+
+# A session that stays open, for answer and failure; to be closed with ->quit.
+sub session
+{
+	my ($node, $database, $role) = @_;
+	return $node->background_psql($database, on_error_stop => 0,
+		extra_params => [ '-v', 'VERBOSITY=verbose', as_role($role) ]);
+}
+
+# The result of statements in an open session; dies on an error.  What the server
+# says besides is the second value.
+sub answer
+{
+	my ($session, $sql) = @_;
+
+	$session->{stderr} = '';
+	my $result = $session->query($sql);
+	my $messages = $session->{stderr};
+	$session->{stderr} = '';
+	die "$sql\n$messages" if $messages =~ /^(?:psql:.*?: )?(?:ERROR|FATAL|PANIC):/m;
+	return wantarray ? ($result, $messages) : $result;
+}
+
+# SQLSTATE and whole text of the error that statements raise in an open session.
+sub failure
+{
+	my ($session, $sql) = @_;
+
+	$session->{stderr} = '';
+	$session->query($sql);
+	my $messages = $session->{stderr};
+	$session->{stderr} = '';
+	my ($state) = $messages =~ /^(?:psql:.*?: )?ERROR:  (\w{5}):/m;
+	return ($state // '00000', $messages);
+}
+
+# Sends statements of which the first may wait for another session; the rest is
+# for finish_answer, which returns the result and what the server said besides.
+sub start_answer
+{
+	my ($session, $sql) = @_;
+
+	$session->{stderr} = '';
+	$session->query_until(qr/^started$/m, "\\echo started\n$sql\n;\n");
+}
+
+sub finish_answer
+{
+	my ($session) = @_;
+	my $result = $session->query('');
+	my $messages = $session->{stderr};
+
+	$session->{stderr} = '';
+	return ($result, $messages);
 }
 
 # Runs a program of PostgreSQL; a test passes if it succeeds and has nothing to
