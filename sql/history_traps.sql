@@ -101,4 +101,26 @@ SELECT deal_id, kind, old_stage, new_stage, old_value, new_value, old_archived_a
 FROM deal_changes ORDER BY deal_id, deal_changes.changed_at, id;
 SELECT backfill_deal_history();
 ROLLBACK;
+
+-- what is made up comes before what is known, at the same time too
+BEGIN;
+ALTER TABLE deals DISABLE TRIGGER _deals_history;
+INSERT INTO deals (id, name, value, stage, currency) VALUES (11, 'old', 10, 'won', 'EUR'), (12, 'closed now', 10, 'won', 'EUR');
+ALTER TABLE deals ENABLE TRIGGER _deals_history;
+INSERT INTO deal_changes (deal_id, kind, old_stage, new_stage, old_value, new_value, changed_at) VALUES (11, 'won', 'lead', 'won', 10, 10, '2020-05-05');
+UPDATE deals SET value = 11 WHERE id = 12;
+SELECT backfill_deal_history();
+SELECT deal_id, kind, old_stage, new_stage, new_value, is_backfilled FROM deal_changes ORDER BY deal_id, changed_at, id;
+ROLLBACK;
+
+-- a check on a system column, and children
+BEGIN;
+ALTER TABLE deal_changes ADD CONSTRAINT of_a_table CHECK (tableoid <> 0) NOT VALID;
+INSERT INTO deals (id, name) VALUES (13, 'checked');
+CREATE TABLE old_changes () INHERITS (deal_changes);
+WITH moved AS (DELETE FROM deal_changes WHERE deal_id = 13 RETURNING *) INSERT INTO old_changes SELECT * FROM moved;
+DELETE FROM deals WHERE id = 13;
+INSERT INTO deals (id, name, stage) VALUES (13, 'again', 'won');
+SELECT tableoid::regclass, kind, old_stage, new_stage FROM deal_changes WHERE deal_id = 13 ORDER BY changed_at, id;
+ROLLBACK;
 DROP SCHEMA regress_crm_traps CASCADE;

@@ -49,7 +49,6 @@ _PG_init(void)
 
 	crm_deal_stage_init();
 	crm_catalog_changes_init();
-	crm_kept_plans_init();
 }
 
 /* A user's text for a message, cut between characters if it is long. */

@@ -28,6 +28,5 @@ extern Oid	crm_relation_owner(Oid relation);
 /* One initialiser per module that keeps state in the backend. */
 extern void crm_deal_stage_init(void);
 extern void crm_catalog_changes_init(void);
-extern void crm_kept_plans_init(void);
 
 #endif							/* CRM_H */

@@ -11,12 +11,10 @@
  * at most MAX_PLANS plans and throws the one out that was not used for longest.
  *
  * Memory: entries live in a context of their own under TopMemoryContext, plans
- * where SPI_keepplan puts them.  A plan that is being executed is pinned; pins
- * that an error leaves behind are taken off at the end of the transaction.
+ * where SPI_keepplan puts them.  A plan that is being executed is pinned.
  */
 #include "kept_plans.h"
 
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "common/hashfn.h"
 #include "lib/ilist.h"
@@ -62,24 +60,6 @@ typedef struct Statement
 static MemoryContext kept_context = NULL;
 static HTAB *kept_plans = NULL;
 static dlist_head kept_lru = DLIST_STATIC_INIT(kept_lru);
-
-static void
-unpin_all(XactEvent event, void *arg)
-{
-	dlist_iter	iter;
-
-	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PRE_PREPARE ||
-		event == XACT_EVENT_PARALLEL_PRE_COMMIT)
-		return;
-	dlist_foreach(iter, &kept_lru)
-		dlist_container(KeptPlan, lru, iter.cur)->pins = 0;
-}
-
-void
-crm_kept_plans_init(void)
-{
-	RegisterXactCallback(unpin_all, NULL);
-}
 
 static void
 make_table(void)
@@ -298,18 +278,39 @@ prefer_index_order(SPIPlanPtr plan)
 	return nest_level;
 }
 
-static void
-end_execution(KeptPlan *kept, int nest_level)
+/*
+ * Executes a plan.  It is pinned meanwhile, after an error no longer; with
+ * "options" its rows go to a receiver.
+ */
+static int
+execute_pinned(KeptPlan *kept, SPIPlanPtr plan, bool prefer_index,
+			   Datum *values, const char *nulls, bool read_only, long limit,
+			   const SPIExecuteOptions *options)
 {
+	volatile int nest_level = prefer_index ? prefer_index_order(plan) : 0;
+	int			code;
+
+	if (kept != NULL)
+		kept->pins++;
+	PG_TRY();
+	{
+		code = options != NULL ? SPI_execute_plan_extended(plan, options) :
+			SPI_execute_plan(plan, values, nulls, read_only, limit);
+	}
+	PG_FINALLY();
+	{
+		if (kept != NULL)
+		{
+			kept->pins--;
+			if (nest_level > 0)
+				kept->generation = generation_of(plan);
+		}
+	}
+	PG_END_TRY();
 	/* what code of the user's has set meanwhile stays */
 	if (nest_level > 0)
-	{
 		AtEOXact_GUC(true, nest_level);
-		if (kept != NULL)
-			kept->generation = generation_of(kept->plan);
-	}
-	if (kept != NULL && kept->pins > 0)
-		kept->pins--;
+	return code;
 }
 
 /*
@@ -324,11 +325,8 @@ crm_execute_kept(const char *sql, int nargs, const Oid *types, Datum *values,
 	KeptPlan   *kept;
 	SPIPlanPtr	plan = find_or_make_plan(&statement, &kept);
 
-	if (kept != NULL)
-		kept->pins++;
-	check_executed(&statement,
-				   SPI_execute_plan(plan, values, nulls, read_only, limit));
-	end_execution(kept, 0);
+	check_executed(&statement, execute_pinned(kept, plan, false, values, nulls,
+											  read_only, limit, NULL));
 }
 
 /*
@@ -342,13 +340,9 @@ crm_execute_kept_by_index(const char *sql, int nargs, const Oid *types,
 	Statement	statement = {sql, nargs, types, CURSOR_OPT_GENERIC_PLAN, 0};
 	KeptPlan   *kept;
 	SPIPlanPtr	plan = find_or_make_plan(&statement, &kept);
-	int			nest_level = prefer_index_order(plan);
 
-	if (kept != NULL)
-		kept->pins++;
-	check_executed(&statement,
-				   SPI_execute_plan(plan, values, nulls, false, 0));
-	end_execution(kept, nest_level);
+	check_executed(&statement, execute_pinned(kept, plan, true, values, nulls,
+											  false, 0, NULL));
 }
 
 static ParamListInfo
@@ -380,13 +374,10 @@ crm_execute_kept_into(const char *sql, int nargs, const Oid *types,
 	KeptPlan   *kept;
 	SPIPlanPtr	plan = find_or_make_plan(&statement, &kept);
 	SPIExecuteOptions options = {0};
-	int			nest_level = prefer_index_order(plan);
 
 	options.params = parameters(&statement, values, nulls);
 	options.read_only = true;
 	options.dest = receiver;
-	if (kept != NULL)
-		kept->pins++;
-	check_executed(&statement, SPI_execute_plan_extended(plan, &options));
-	end_execution(kept, nest_level);
+	check_executed(&statement, execute_pinned(kept, plan, true, NULL, NULL,
+											  true, 0, &options));
 }

@@ -8,7 +8,7 @@
  * per statement, with the executor's own parts: its checks, defaults, indexes.
  *
  * Only for a plain table that needs nothing else of the executor: no triggers,
- * rules, generated columns, domains or partitions, B-tree indexes that are
+ * rules, children, generated columns, domains or partitions, B-tree indexes that are
  * checked at once, and no functions of a user's in checks, defaults and indexes.
  * For any other, crm_open_history_table returns NULL, and its caller writes
  * queries, which mean the same.
@@ -131,6 +131,7 @@ is_plain(Relation relation, Oid owner)
 {
 	return relation->rd_rel->relkind == RELKIND_RELATION &&
 		!relation->rd_rel->relispartition && !relation->rd_rel->relhasrules &&
+		!relation->rd_rel->relhassubclass &&
 		relation->trigdesc == NULL &&
 		!has_generated_column(RelationGetDescr(relation)) &&
 		!has_domain(RelationGetDescr(relation)) &&
@@ -376,6 +377,7 @@ fill_slot(CrmHistoryTable *table, const Datum *values, const bool *nulls)
 	int			i;
 
 	ExecClearTuple(slot);
+	slot->tts_tableOid = table->relation;
 	for (i = 0; i < slot->tts_tupleDescriptor->natts; i++)
 	{
 		slot->tts_values[i] = (Datum) 0;

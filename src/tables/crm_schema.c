@@ -339,6 +339,33 @@ has_triggers(const char *schema)
 	return result;
 }
 
+/*
+ * An upgrade replaces functions; those of the user's that bear a name that only
+ * the new version has must not be among them.
+ */
+static void
+check_new_functions(const char *schema, int version)
+{
+	static const char *const since_3[] = {
+		"set_stage", "backfill_deal_history", "contact_timeline",
+		"company_timeline", "deal_timeline"
+	};
+	Oid			namespace = get_namespace_oid(schema, false);
+	StringInfoData names;
+	int			i;
+
+	initStringInfo(&names);
+	for (i = 0; version < 3 && i < (int) lengthof(since_3); i++)
+		if (function_exists(since_3[i], namespace))
+			appendStringInfo(&names, "%s%s()", names.len > 0 ? ", " : "", since_3[i]);
+	if (names.len > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_FUNCTION),
+				 errmsg("schema \"%s\" has functions with names that the upgrade uses", schema),
+				 errdetail("In the way: %s.", names.data),
+				 errhint("Rename them, and upgrade again.")));
+}
+
 /* The steps from a version on; NULL if it is the newest. */
 static char *
 upgrade_script(const char *schema, int version)
@@ -348,6 +375,7 @@ upgrade_script(const char *schema, int version)
 	crm_check_version_is_known(schema, version);
 	if (version == CRM_TABLES_VERSION)
 		return NULL;
+	check_new_functions(schema, version);
 	crm_read_own_timeline(&variables);
 	return crm_ddl_upgrade(&variables, version, has_triggers(schema));
 }

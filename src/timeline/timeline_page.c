@@ -12,8 +12,8 @@
  * and of the same source those with a lesser key.  Times are whole microseconds,
  * so "this time and all keys" is "before the next microsecond".
  *
- * Memory: what is gathered lives in a context of the page; whatever one row
- * needs, in one that is reset.  The result is the function's tuplestore.
+ * Memory: what is gathered of one time lives in a context that is reset after
+ * it; what one row needs, in one that is reset after the row.  The result is the function's tuplestore.
  */
 #include "timeline/timeline_page.h"
 
@@ -54,6 +54,7 @@ typedef struct PageReader
 	int			num_events;
 	int			max_events;
 	MemoryContext page_context;
+	MemoryContext instant_context;	/* reset after each time */
 	MemoryContext row_context;
 } PageReader;
 
@@ -262,7 +263,7 @@ read_place(const PageReader *reader, TupleTableSlot *slot, CrmPlace *place)
 		place->integer_key = DatumGetInt64(slot->tts_values[CRM_RESULT_INTEGER_KEY]);
 }
 
-/* Forms the function's row of an event, in the page's context. */
+/* Forms the function's row of an event, in the context of its time. */
 static MinimalTuple
 form_row(const PageReader *reader, TupleTableSlot *slot, const CrmPlace *place)
 {
@@ -298,7 +299,7 @@ form_row(const PageReader *reader, TupleTableSlot *slot, const CrmPlace *place)
 		CStringGetTextDatum(crm_make_page_token(place, reader->request->timeline));
 	nulls[PAGE_TOKEN_COLUMN] = false;
 
-	old = MemoryContextSwitchTo(reader->page_context);
+	old = MemoryContextSwitchTo(reader->instant_context);
 	row = crm_form_minimal_tuple(reader->desc, values, nulls);
 	MemoryContextSwitchTo(old);
 	return row;
@@ -330,8 +331,7 @@ end_instant(PageReader *reader)
 	for (i = 0; i < reader->num_events && reader->remaining > 0; i++)
 		if (i == 0 || !reader->has_duplicates || compare_events(&reader->instant[i - 1], &reader->instant[i]) != 0)
 			give_out(reader, &reader->instant[i]);
-	for (i = 0; i < reader->num_events; i++)
-		pfree(reader->instant[i].row);
+	MemoryContextReset(reader->instant_context);
 	reader->num_events = 0;
 }
 
@@ -351,9 +351,9 @@ gather(PageReader *reader, TupleTableSlot *slot, const CrmPlace *place)
 	event->place = *place;
 	/* words of this row's must outlive it; a name of the query's does */
 	if (!slot->tts_isnull[CRM_RESULT_SOURCE])
-		event->place.source = MemoryContextStrdup(reader->page_context, place->source);
+		event->place.source = MemoryContextStrdup(reader->instant_context, place->source);
 	if (!place->is_integer)
-		event->place.text_key = MemoryContextStrdup(reader->page_context, place->text_key);
+		event->place.text_key = MemoryContextStrdup(reader->instant_context, place->text_key);
 	reader->num_events++;
 }
 
@@ -446,6 +446,8 @@ start_page(PageReader *reader, const CrmTimelineQuery *query,
 	reader->remaining = request->max_events;
 	reader->page_context = AllocSetContextCreate(CurrentMemoryContext, "crm timeline page",
 												 ALLOCSET_DEFAULT_SIZES);
+	reader->instant_context = AllocSetContextCreate(reader->page_context, "crm timeline instant",
+													ALLOCSET_DEFAULT_SIZES);
 	reader->row_context = AllocSetContextCreate(CurrentMemoryContext, "crm timeline row",
 												ALLOCSET_SMALL_SIZES);
 	reader->num_events = 0;

@@ -69,9 +69,10 @@ $before = state_of();
 $node->stop('immediate');
 $node->start;
 is_text(state_of(), $before, 'a crash changes nothing');
-is(query($node, $db, <<'SQL'), 'negotiation|75|USD|4', 'a prepared deal is whole after the crash');
+is(query($node, $db, <<'SQL'), "negotiation|75|USD|4\ncreated|negotiation", 'a prepared deal is whole after the crash, with its history');
 	COMMIT PREPARED 'crm_prepared';
 	SELECT stage, probability, currency, pipeline_stage_id FROM sales.deals WHERE name = 'Prepared';
+	SELECT kind, new_stage FROM sales.deal_changes WHERE deal_name = 'Prepared';
 SQL
 
 # ---------------------------------------------------------------------------

@@ -337,6 +337,25 @@ $catalog = catalog('odd');
 is($state, '42P07', 'so is a table');
 like($message, qr/relation "deal_changes" already exists/, 'that is named too');
 is_text(catalog('odd'), $catalog, 'and stays as it is, with everything else');
+query($node, $db, 'DROP TABLE odd.deal_changes', $owner);
+query($node, $db, q{SELECT crm.upgrade_tables('odd')}, $owner);
+is(listed('odd'), "$owner|$newest|", 'once nothing is in the way, the upgrade succeeds');
+
+# Views and functions of the user's own are not replaced by ours of the same name.
+foreach my $mine (
+	[ 'own_view', 'CREATE VIEW own_view.timeline AS SELECT now() AS occurred_at, \'mine\'::text AS kind' ],
+	[ 'own_function', 'CREATE FUNCTION own_function.backfill_deal_history() RETURNS bigint LANGUAGE sql RETURN 42' ])
+{
+	my ($schema, $make) = @$mine;
+
+	make_version_1($schema);
+	query($node, $db, $make, $owner);
+	$catalog = catalog($schema);
+	($state, $message) = error_of($node, $db, "SELECT crm.upgrade_tables('$schema')", $owner);
+	like($state, qr/^42/, "$schema: a name that the upgrade needs is taken, an error");
+	like($message, qr/timeline|backfill_deal_history/, "$schema: that names it");
+	is_text(catalog($schema), $catalog, "$schema: and nothing was replaced");
+}
 
 # ---------------------------------------------------------------------------
 # Views out of the way and back

@@ -4,6 +4,8 @@
 -- when it came to be so.  Infinite times are no times.
 WITH known AS (
 	SELECT d.id, d.name, d.contact_id, d.company_id, d.lost_reason, f.changed_at AS first_change,
+		-- rows that are made up come later by their id, so earlier by their time
+		f.changed_at OPERATOR(pg_catalog.-) '1 microsecond'::pg_catalog.interval AS before_first,
 		CASE WHEN f.id IS NOT NULL THEN COALESCE(f.old_stage, f.new_stage) ELSE d.stage END AS stage,
 		CASE WHEN f.id IS NOT NULL THEN f.old_pipeline_stage_id ELSE d.pipeline_stage_id END AS pipeline_stage_id,
 		CASE WHEN f.id IS NOT NULL THEN f.old_pipeline_id ELSE d.pipeline_id END AS pipeline_id,
@@ -28,8 +30,9 @@ dated AS (
 	SELECT k.*,
 		CASE WHEN k.stage OPERATOR(pg_catalog.=) ANY ('{won,lost}'::crm.deal_stage[])
 			AND (k.first_change IS NULL OR k.closed_at OPERATOR(pg_catalog.<=) k.first_change)
-			THEN k.closed_at END AS ended_at,
-		CASE WHEN pg_catalog.isfinite(k.archived_at) THEN GREATEST(k.archived_at, k.closed_at) END AS put_away_at
+			THEN LEAST(k.closed_at, k.before_first) END AS ended_at,
+		CASE WHEN pg_catalog.isfinite(k.archived_at)
+			THEN LEAST(GREATEST(k.archived_at, k.closed_at), k.before_first) END AS put_away_at
 	FROM known AS k
 ),
 beginnings AS (
@@ -44,14 +47,15 @@ beginnings AS (
 			ELSE COALESCE(s.probability, crm.default_probability('lead')) END,
 		k.expected_close_date, k.owner_id,
 		CASE WHEN k.put_away_at IS NULL THEN k.archived_at END,
-		LEAST(COALESCE(k.created_at, k.ended_at, k.put_away_at, k.first_change, pg_catalog.now()),
-			k.ended_at, k.put_away_at, k.first_change),
+		LEAST(COALESCE(k.created_at, k.ended_at, k.put_away_at, k.before_first, pg_catalog.now()),
+			k.ended_at, k.put_away_at, k.before_first),
 		true
 	FROM dated AS k
 	LEFT JOIN LATERAL (SELECT p.id, p.counts_as, p.probability FROM :"schema".pipeline_stages AS p
 		WHERE p.pipeline_id OPERATOR(pg_catalog.=) k.pipeline_id
 			AND p.counts_as OPERATOR(pg_catalog.<>) ALL ('{won,lost}'::crm.deal_stage[])
 		ORDER BY p.position, p.id LIMIT 1) AS s ON k.ended_at IS NOT NULL
+	ORDER BY k.id
 	ON CONFLICT (deal_id) WHERE kind OPERATOR(pg_catalog.=) 'created' DO NOTHING
 	RETURNING *
 ),
@@ -72,7 +76,7 @@ ends AS (
 	JOIN dated AS k ON k.id OPERATOR(pg_catalog.=) b.deal_id
 	CROSS JOIN LATERAL (
 		VALUES (true, k.stage::pg_catalog.text, k.ended_at),
-			(false, 'other', LEAST(k.put_away_at, k.first_change))
+			(false, 'other', k.put_away_at)
 	) AS e (is_close, kind, changed_at)
 	WHERE e.changed_at IS NOT NULL AND (e.is_close OR k.put_away_at IS NOT NULL)
 	ORDER BY k.id, e.changed_at, e.is_close DESC
