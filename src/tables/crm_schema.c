@@ -340,15 +340,20 @@ has_triggers(const char *schema)
 }
 
 /*
- * An upgrade replaces functions; those of the user's that bear a name that only
- * the new version has must not be among them.
+ * An upgrade replaces views and functions; those of the user's that bear a name
+ * that only the new version has must not be among them.
  */
 static void
-check_new_functions(const char *schema, int version)
+check_new_names(const char *schema, int version)
 {
-	static const char *const since_3[] = {
-		"set_stage", "backfill_deal_history", "contact_timeline",
-		"company_timeline", "deal_timeline"
+	static const struct
+	{
+		const char *name;
+		bool		is_function;
+	}			since_3[] = {
+		{"timeline", false}, {"timeline_page", false}, {"set_stage", true},
+		{"backfill_deal_history", true}, {"contact_timeline", true},
+		{"company_timeline", true}, {"deal_timeline", true}
 	};
 	Oid			namespace = get_namespace_oid(schema, false);
 	StringInfoData names;
@@ -356,12 +361,13 @@ check_new_functions(const char *schema, int version)
 
 	initStringInfo(&names);
 	for (i = 0; version < 3 && i < (int) lengthof(since_3); i++)
-		if (function_exists(since_3[i], namespace))
-			appendStringInfo(&names, "%s%s()", names.len > 0 ? ", " : "", since_3[i]);
+		if (name_exists(since_3[i].name, since_3[i].is_function, namespace))
+			appendStringInfo(&names, "%s%s%s", names.len > 0 ? ", " : "", since_3[i].name,
+							 since_3[i].is_function ? "()" : "");
 	if (names.len > 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_FUNCTION),
-				 errmsg("schema \"%s\" has functions with names that the upgrade uses", schema),
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("schema \"%s\" has objects with names that the upgrade uses", schema),
 				 errdetail("In the way: %s.", names.data),
 				 errhint("Rename them, and upgrade again.")));
 }
@@ -375,7 +381,7 @@ upgrade_script(const char *schema, int version)
 	crm_check_version_is_known(schema, version);
 	if (version == CRM_TABLES_VERSION)
 		return NULL;
-	check_new_functions(schema, version);
+	check_new_names(schema, version);
 	crm_read_own_timeline(&variables);
 	return crm_ddl_upgrade(&variables, version, has_triggers(schema));
 }
