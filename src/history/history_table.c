@@ -8,8 +8,9 @@
  * per statement, with the executor's own parts: its checks, defaults, indexes.
  *
  * Only for a plain table that needs nothing else of the executor: no triggers,
- * rules, children, generated columns, domains or partitions, B-tree indexes that are
- * checked at once, and no functions of a user's in checks, defaults and indexes.
+ * rules, children, generated columns, domains or partitions, B-tree indexes that
+ * are checked at once, and no functions of a user's in checks, defaults and
+ * indexes.
  * For any other, crm_open_history_table returns NULL, and its caller writes
  * queries, which mean the same.
  *
@@ -31,8 +32,8 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
-#include "catalog/pg_am.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"

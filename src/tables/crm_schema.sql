@@ -19,7 +19,7 @@ CREATE FUNCTION crm.upgrade_tables(in_schema name) RETURNS text
 	LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	AS 'MODULE_PATHNAME', 'crm_upgrade_tables';
 COMMENT ON FUNCTION crm.upgrade_tables(name) IS
-	'Brings the tables, views and functions of a CRM made by an older version forward; adds, never removes.';
+	'Brings the tables, views and functions of a CRM made by an older version forward; adds, and removes only indexes that better ones replace.';
 
 CREATE FUNCTION crm.upgrade_tables_sql(in_schema name) RETURNS text
 	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED

@@ -414,22 +414,25 @@ crm_append_event_column(StringInfo sql, const CrmEventRelation *relation,
 						 present == JSONOID ? "::pg_catalog.jsonb" : AS_TEXT);
 }
 
-/* Why a source cannot be read as it was added; NULL if it can. */
+/*
+ * Describes the relation of a source, unless it is the CRM's own table.  Returns
+ * why the source cannot be read as it was added, or NULL.
+ */
 char *
-crm_source_problem(const CrmTimelineSource *source)
+crm_describe_source(const CrmTimelineSource *source, CrmEventRelation *described)
 {
-	CrmEventRelation described;
 	Oid			namespace = get_namespace_oid(source->relation_schema, true);
 	Oid			relation = OidIsValid(namespace) ?
 		get_relname_relid(source->relation_name, namespace) : InvalidOid;
 	char	   *problem;
 	ListCell   *cell;
 
+	memset(described, 0, sizeof(CrmEventRelation));
 	if (!OidIsValid(relation))
 		return pstrdup("it does not exist");
 	if (source->is_builtin)
 		return NULL;
-	problem = crm_describe_event_relation(relation, &described);
+	problem = crm_describe_event_relation(relation, described);
 	if (problem != NULL)
 		return problem;
 	foreach(cell, source->columns)
@@ -461,9 +464,7 @@ relation_branch(const CrmTimelineSource *source)
 	StringInfoData sql;
 	int			i;
 
-	(void) crm_describe_event_relation(get_relname_relid(source->relation_name,
-														 get_namespace_oid(source->relation_schema, false)),
-									   &relation);
+	(void) crm_describe_source(source, &relation);
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "\tSELECT ");
 	for (i = 0; i < CRM_NUM_EVENT_COLUMNS; i++)
@@ -531,7 +532,8 @@ crm_check_timeline_sources(const char *schema, List *sources)
 	foreach(cell, sources)
 	{
 		const CrmTimelineSource *source = lfirst(cell);
-		char	   *problem = crm_source_problem(source);
+		CrmEventRelation described;
+		char	   *problem = crm_describe_source(source, &described);
 
 		if (problem != NULL)
 			appendStringInfo(&problems, "%sSource \"%s\" reads %s: %s.",

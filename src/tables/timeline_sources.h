@@ -77,7 +77,8 @@ extern List *crm_read_timeline_sources(Oid registry, const char *schema,
 									   Snapshot snapshot);
 extern void crm_read_own_timeline(CrmDdlVariables *variables);
 extern void crm_check_timeline_sources(const char *schema, List *sources);
-extern char *crm_source_problem(const CrmTimelineSource *source);
+extern char *crm_describe_source(const CrmTimelineSource *source,
+								 CrmEventRelation *described);
 extern char *crm_describe_event_relation(Oid relation, CrmEventRelation *described);
 extern void crm_append_event_column(StringInfo sql, const CrmEventRelation *relation,
 									const char *alias, CrmEventColumn column);

@@ -235,28 +235,26 @@ index_statement(const CrmEventRelation *relation, const char *key_column)
 static void
 report_missing_indexes(CrmTimelineSource *source)
 {
-	static const char *const key_columns[] = {"contact_id", "company_id", "deal_id"};
 	CrmEventRelation relation;
 	int			of;
 
-	(void) crm_describe_event_relation(get_relname_relid(source->relation_name,
-														 get_namespace_oid(source->relation_schema, false)),
-									   &relation);
+	(void) crm_describe_source(source, &relation);
 	for (of = CRM_TIMELINE_OF_CONTACT; of <= CRM_TIMELINE_OF_DEAL; of++)
 	{
+		const char *key_column = crm_event_columns[CRM_EVENT_CONTACT_ID + of].name;
 		char	   *statement;
 
 		if (!OidIsValid(relation.types[CRM_EVENT_CONTACT_ID + of]) ||
 			index_serves(crm_make_timeline_query_by(source, (CrmTimelineOf) of)))
 			continue;
-		statement = index_statement(&relation, key_columns[of]);
+		statement = index_statement(&relation, key_column);
 		ereport(WARNING,
 				(errmsg("no index serves the events of source \"%s\" by %s", source->name,
-						key_columns[of]),
+						key_column),
 				 errdetail("Every page would read and sort all of them."),
 				 statement != NULL ? errhint("%s;", statement) :
 				 errhint("Make an index on what stands for (%s, occurred_at, source_id) below the view.",
-						 key_columns[of])));
+						 key_column)));
 	}
 }
 
@@ -409,7 +407,8 @@ can_make_view(const char *schema, List *sources)
 	foreach(cell, sources)
 	{
 		const CrmTimelineSource *source = lfirst(cell);
-		char	   *problem = crm_source_problem(source);
+		CrmEventRelation described;
+		char	   *problem = crm_describe_source(source, &described);
 
 		if (problem == NULL)
 			continue;

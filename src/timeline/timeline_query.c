@@ -24,15 +24,12 @@
 #include "timeline/timeline_query.h"
 
 #include "access/htup_details.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
-
-static const char *const key_columns[] = {"contact_id", "company_id", "deal_id"};
 
 /* A source as the statement reads it. */
 typedef struct Branch
@@ -177,7 +174,8 @@ append_page(StringInfo sql, const Branch *branch, const char *compared_with)
 		append_relation_columns(sql, &branch->relation, branch->source->name);
 	append_from(sql, branch);
 	appendStringInfo(sql, " WHERE s.%s OPERATOR(pg_catalog.=) %s",
-					 key_columns[branch->path], compared_with);
+					 crm_event_columns[CRM_EVENT_CONTACT_ID + (int) branch->path].name,
+					 compared_with);
 	append_bounds(sql, branch);
 	appendStringInfo(sql, " ORDER BY s.occurred_at DESC, %s DESC LIMIT $%d",
 					 key_expression(branch), CRM_PARAM_LIMIT + 1);
@@ -305,15 +303,10 @@ static void
 describe_source(Branch *branch)
 {
 	const CrmTimelineSource *source = branch->source;
-	char	   *problem = crm_source_problem(source);
+	char	   *problem = crm_describe_source(source, &branch->relation);
 
 	if (problem != NULL)
 		report_problem(source, problem);
-	if (source->is_builtin)
-		return;
-	(void) crm_describe_event_relation(get_relname_relid(source->relation_name,
-														 get_namespace_oid(source->relation_schema, false)),
-									   &branch->relation);
 }
 
 /*
