@@ -51,10 +51,15 @@ DDL_MODULES = \
 	src/tables/ddl/upgrade/1--2.sql \
 	src/tables/ddl/upgrade/2--3.sql
 
+# Reference data: readable text in src/data/, each file X.txt with an X.awk that
+# makes it tables of C, X_table.h.  One module includes each.
+DATA_TABLES =
+
 OBJS = \
 	src/crm.o \
 	src/catalog_changes.o \
 	src/kept_plans.o \
+	src/values/utf8_text.o \
 	src/values/email.o \
 	src/pipeline/deal_stage.o \
 	src/pipeline/numeric_read.o \
@@ -88,6 +93,8 @@ OWN_HEADERS = \
 	src/compat.h \
 	src/catalog_changes.h \
 	src/kept_plans.h \
+	src/values/utf8.h \
+	src/values/utf8_text.h \
 	src/values/email_parse.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
@@ -109,7 +116,7 @@ OWN_HEADERS = \
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
-EXTRA_CLEAN = $(DDL_TEXT) $(DATA_built).tmp
+EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 
 REGRESS        = security install email deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
@@ -154,11 +161,15 @@ $(DDL_TEXT): $(DDL_MODULES) src/tables/ddl_text.awk
 	@mkdir -p $(@D)
 	awk -f $(filter %.awk,$^) $(filter %.sql,$^) > $@
 
+$(DATA_TABLES): src/data/%_table.h: src/data/%.txt src/data/%.awk
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f $(filter %.awk,$^) $(filter %.txt,$^) > $@
+
 # PGXS makes no folders for the objects of a build outside the source tree.
 OBJECT_FOLDERS := $(shell mkdir -p $(sort $(dir $(OBJS))))
 
 # PGXS tracks no headers where --enable-depend is off, and never for .bc files.
-$(OBJS) $(OBJS:.o=.bc): $(OWN_HEADERS) crm.control Makefile
+$(OBJS) $(OBJS:.o=.bc): $(OWN_HEADERS) $(DATA_TABLES) crm.control Makefile
 src/tables/ddl_script.o src/tables/ddl_script.bc: $(DDL_TEXT)
 
 .PHONY: test demo bench fuzz deb
