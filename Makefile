@@ -53,13 +53,18 @@ DDL_MODULES = \
 
 # Reference data: readable text in src/data/, each file X.txt with an X.awk that
 # makes it tables of C, X_table.h.  One module includes each.
-DATA_TABLES =
+DATA_TABLES = \
+	src/data/unicode_fold_table.h \
+	src/data/domain_chars_table.h
 
 OBJS = \
 	src/crm.o \
 	src/catalog_changes.o \
 	src/kept_plans.o \
 	src/values/utf8_text.o \
+	src/values/unicode_fold.o \
+	src/values/punycode.o \
+	src/values/domain_name.o \
 	src/values/email.o \
 	src/pipeline/deal_stage.o \
 	src/pipeline/numeric_read.o \
@@ -95,6 +100,10 @@ OWN_HEADERS = \
 	src/kept_plans.h \
 	src/values/utf8.h \
 	src/values/utf8_text.h \
+	src/values/code_table.h \
+	src/values/unicode_fold.h \
+	src/values/punycode.h \
+	src/values/domain_name.h \
 	src/values/email_parse.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
