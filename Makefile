@@ -55,7 +55,8 @@ DDL_MODULES = \
 # makes it tables of C, X_table.h.  One module includes each.
 DATA_TABLES = \
 	src/data/unicode_fold_table.h \
-	src/data/domain_chars_table.h
+	src/data/domain_chars_table.h \
+	src/data/mail_providers_table.h
 
 OBJS = \
 	src/crm.o \
@@ -65,6 +66,8 @@ OBJS = \
 	src/values/unicode_fold.o \
 	src/values/punycode.o \
 	src/values/domain_name.o \
+	src/values/email_parse.o \
+	src/values/mail_providers.o \
 	src/values/email.o \
 	src/pipeline/deal_stage.o \
 	src/pipeline/numeric_read.o \
@@ -105,6 +108,7 @@ OWN_HEADERS = \
 	src/values/punycode.h \
 	src/values/domain_name.h \
 	src/values/email_parse.h \
+	src/values/email.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
 	src/pipeline/pipeline_sum.h \
@@ -127,7 +131,7 @@ DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
 EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 
-REGRESS        = security install email deal_stage pipeline_calls pipeline_values \
+REGRESS        = security install email email_international email_keys deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \

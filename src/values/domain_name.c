@@ -101,29 +101,19 @@ refuse(CrmDomainFault *fault, CrmDomainRule rule, size_t offset)
 	return false;
 }
 
+/* Letters, digits and the hyphen, as bits by code. */
+static const uint32_t ldh[8] = {0, 0x03FF2000, 0x07FFFFFE, 0x07FFFFFE, 0, 0, 0, 0};
+
 static bool
 is_ldh(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c >= '0' && c <= '9') || c == '-';
+	return (ldh[(unsigned char) c >> 5] >> ((unsigned char) c & 31) & 1) != 0;
 }
 
-/* One label of ASCII; offset is its place in the name. */
-static bool
-check_ascii_label(const char *label, size_t length, size_t offset, CrmDomainFault *fault)
+static CrmDomainRule
+character_rule(int32_t c)
 {
-	size_t		i;
-
-	for (i = 0; i < length; i++)
-		if (!is_ldh(label[i]))
-			return refuse(fault, label[i] == ' ' ? CRM_DOMAIN_BLANK : CRM_DOMAIN_CHARACTER, offset + i);
-	if (label[0] == '-')
-		return refuse(fault, CRM_DOMAIN_HYPHEN_FIRST, offset);
-	if (label[length - 1] == '-')
-		return refuse(fault, CRM_DOMAIN_HYPHEN_LAST, offset + length - 1);
-	if (length > CRM_LABEL_MAX)
-		return refuse(fault, CRM_DOMAIN_LABEL_TOO_LONG, offset + CRM_LABEL_MAX);
-	return true;
+	return c == ' ' || (c >= '\t' && c <= '\r') ? CRM_DOMAIN_BLANK : CRM_DOMAIN_CHARACTER;
 }
 
 static CrmDomainRule
@@ -134,6 +124,21 @@ empty_label_rule(size_t start, size_t end, size_t length)
 	return end == length ? CRM_DOMAIN_DOT_LAST : CRM_DOMAIN_DOT_DOUBLE;
 }
 
+/* A label of LDH characters at start of an ASCII name, up to end. */
+static bool
+check_ldh_label(const char *domain, size_t start, size_t end, size_t length, CrmDomainFault *fault)
+{
+	if (start == end)
+		return refuse(fault, empty_label_rule(start, end, length), end < length || end == 0 ? end : end - 1);
+	if (domain[start] == '-')
+		return refuse(fault, CRM_DOMAIN_HYPHEN_FIRST, start);
+	if (domain[end - 1] == '-')
+		return refuse(fault, CRM_DOMAIN_HYPHEN_LAST, end - 1);
+	if (end - start > CRM_LABEL_MAX)
+		return refuse(fault, CRM_DOMAIN_LABEL_TOO_LONG, start + CRM_LABEL_MAX);
+	return true;
+}
+
 /*
  * Whether ASCII bytes are LDH labels, dots between them.  "xn--" labels are not
  * looked into.
@@ -142,25 +147,23 @@ bool
 crm_domain_check_ascii(const char *domain, size_t length, CrmDomainFault *fault)
 {
 	size_t		start = 0;
+	size_t		i;
 
 	if (length == 0)
 		return refuse(fault, CRM_DOMAIN_EMPTY, 0);
 	if (length > CRM_DOMAIN_MAX)
 		return refuse(fault, CRM_DOMAIN_TOO_LONG, CRM_DOMAIN_MAX);
-	for (;;)
+	for (i = 0; i < length; i++)
 	{
-		const char *dot = memchr(domain + start, '.', length - start);
-		size_t		end = dot == NULL ? length : (size_t) (dot - domain);
-
-		if (end == start)
-			return refuse(fault, empty_label_rule(start, end, length),
-						  end == length ? length - 1 : end);
-		if (!check_ascii_label(domain + start, end - start, start, fault))
+		if (is_ldh(domain[i]))
+			continue;
+		if (domain[i] != '.')
+			return refuse(fault, character_rule(domain[i]), i);
+		if (!check_ldh_label(domain, start, i, length, fault))
 			return false;
-		if (end == length)
-			return true;
-		start = end + 1;
+		start = i + 1;
 	}
+	return check_ldh_label(domain, start, length, length, fault);
 }
 
 /* Whether the last label of a name in ASCII is all digits. */
@@ -221,7 +224,7 @@ map_name(const char *domain, size_t length, CrmCodePoints *name, CrmDomainFault 
 			continue;
 		if (is_known)
 			return refuse(fault, CRM_DOMAIN_TOO_LONG, offset);
-		return refuse(fault, c == ' ' ? CRM_DOMAIN_BLANK : CRM_DOMAIN_CHARACTER, offset);
+		return refuse(fault, character_rule(c), offset);
 	}
 	crm_unicode_order_marks(name);
 	crm_unicode_compose(name);
@@ -407,7 +410,7 @@ convert_label(const int32_t *points, size_t count, Label *label)
 		for (i = 0; i < count; i++)
 			label->ascii[i] = (char) points[i];
 		label->length = count;
-		if (!check_ascii_label(label->ascii, count, 0, &fault))
+		if (!check_ldh_label(label->ascii, 0, count, count, &fault))
 			return fault.rule;
 		return count >= ACE_PREFIX_LENGTH &&
 			memcmp(label->ascii, ACE_PREFIX, ACE_PREFIX_LENGTH) == 0 ? decode_label(label) : 0;
