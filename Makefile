@@ -9,6 +9,8 @@ MODULE_big = crm
 SQL_MODULES = \
 	src/prelude.sql \
 	src/values/email.sql \
+	src/values/web.sql \
+	src/values/company.sql \
 	src/pipeline/deal_stage.sql \
 	src/pipeline/pipeline_state.sql \
 	src/pipeline/pipeline_support.sql \
@@ -56,7 +58,9 @@ DDL_MODULES = \
 DATA_TABLES = \
 	src/data/unicode_fold_table.h \
 	src/data/domain_chars_table.h \
-	src/data/mail_providers_table.h
+	src/data/mail_providers_table.h \
+	src/data/free_mail_table.h \
+	src/data/legal_forms_table.h
 
 OBJS = \
 	src/crm.o \
@@ -69,6 +73,12 @@ OBJS = \
 	src/values/email_parse.o \
 	src/values/mail_providers.o \
 	src/values/email.o \
+	src/values/web_host.o \
+	src/values/registrable_domain.o \
+	src/values/free_mail.o \
+	src/values/web.o \
+	src/values/company_name.o \
+	src/values/company.o \
 	src/pipeline/deal_stage.o \
 	src/pipeline/numeric_read.o \
 	src/pipeline/pipeline_sum.o \
@@ -108,6 +118,11 @@ OWN_HEADERS = \
 	src/values/punycode.h \
 	src/values/domain_name.h \
 	src/values/email_parse.h \
+	src/values/word_hash.h \
+	src/values/web_host.h \
+	src/values/registrable_domain.h \
+	src/values/free_mail.h \
+	src/values/company_name.h \
 	src/values/email.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
@@ -146,6 +161,9 @@ PROVE_TESTS    = test/t/*.pl
 # from the top of src/.
 PG_CPPFLAGS = -I$(srcdir)/src -Isrc -DCRM_VERSION='"$(EXTVERSION)"'
 
+# Registrable domains come from the Public Suffix List in libpsl.
+SHLIB_LINK += -lpsl
+
 PG_CONFIG ?= pg_config
 PGXS      := $(shell $(PG_CONFIG) --pgxs)
 ifeq ($(shell test -f "$(PGXS)" && echo found),)
@@ -161,6 +179,10 @@ ifeq ($(shell command -v $(firstword $(PGXS_CLANG) clang) >/dev/null 2>&1 && ech
 override with_llvm = no
 endif
 include $(PGXS)
+
+ifneq ($(shell $(CC) $(CPPFLAGS) -include libpsl.h -x c -E /dev/null >/dev/null 2>&1 && echo found),found)
+$(error libpsl.h is missing: install the package libpsl-dev)
+endif
 
 .DELETE_ON_ERROR:
 

@@ -99,16 +99,23 @@ suite_blanks() {
 	find "$WORK/staged" -name crm.so | grep .
 }
 
-# Without the server's headers make must stop and say which package to install.
-suite_headers() {
-	local log=$WORK/headers.log
-	copy_tree headers
-	if as_user make -C headers PG_CONFIG=/nonexistent/pg_config >"$log" 2>&1; then
-		echo "make succeeded without a server"
+# make with the arguments must stop and name the package $1.
+must_name_package() {
+	local package=$1 log=$WORK/headers.log
+	shift
+	if as_user make -C headers "$@" >"$log" 2>&1; then
+		echo "make succeeded without $package"
 		return 1
 	fi
 	cat "$log"
-	grep -q postgresql-server-dev "$log"
+	grep -q "$package" "$log"
+}
+
+# Without headers make must stop and say which package to install.
+suite_headers() {
+	copy_tree headers
+	must_name_package postgresql-server-dev PG_CONFIG=/nonexistent/pg_config
+	must_name_package libpsl-dev PG_CONFIG="$PG_CONFIG" CPPFLAGS=-nostdinc
 }
 
 suite_majors() {

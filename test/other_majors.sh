@@ -119,7 +119,7 @@ install_packages() {
 	local root=$1 major=$2
 	in_chroot "$root" apt-get -q update
 	in_chroot "$root" apt-get -q -y --no-install-recommends install \
-		"postgresql-$major" make gcc libc6-dev perl libipc-run-perl
+		"postgresql-$major" make gcc libc6-dev libpsl-dev perl libipc-run-perl
 	unpack_headers "$root" "$major"
 	in_chroot "$root" apt-get clean
 }

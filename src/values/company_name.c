@@ -376,6 +376,30 @@ begins_dotted(const char *p, const char *end)
 	return is_dotted_initial(p, end) && is_dotted_initial(p + 2, end);
 }
 
+static bool
+is_and_at(const char *mark)
+{
+	return memcmp(mark + 1, "and", 3) == 0;
+}
+
+/*
+ * What the first pass does to words that join, for one that initials made:
+ * "o g" between two words is "and", and a second one is dropped.  Initials take
+ * two bytes each, so there is room.  Returns the end of the words.
+ */
+static char *
+join_by_and(char *start, char *word, char *to, bool is_last)
+{
+	if (joining_word(word + 1, (size_t) (to - word - 1)) == NULL)
+		return to;
+	if (word - start >= 4 && IS_MARK(word[-4]) && is_and_at(word - 4))
+		return word;
+	if (word == start || is_last)
+		return to;
+	memcpy(word + 1, "and", 3);
+	return word + 4;
+}
+
 /* The second pass, in place; returns the new end. */
 static char *
 join_initials(char *start, const char *end)
@@ -386,20 +410,21 @@ join_initials(char *start, const char *end)
 	while (p < end)
 	{
 		bool		dotted = begins_dotted(p, end);
+		bool		is_word = !is_initial(p, end);
+		char	   *word = to;
 
 		*to++ = *p;
-		if (!is_initial(p, end))
-		{
+		if (is_word)
 			for (p++; p < end && !IS_MARK(*p); p++)
 				*to++ = *p;
-			continue;
-		}
-		do
-		{
-			*to++ = p[1];
-			p += 2;
-		} while (dotted ? is_dotted_initial(p, end) :
-				 is_initial(p, end) && !begins_dotted(p, end));
+		else
+			do
+			{
+				*to++ = p[1];
+				p += 2;
+			} while (dotted ? is_dotted_initial(p, end) :
+					 is_initial(p, end) && !begins_dotted(p, end));
+		to = join_by_and(start, word, to, p == end);
 	}
 	return to;
 }
@@ -542,12 +567,6 @@ find_script_form(const Window *window, bool at_end, Found *found)
 		found->cut = at_end && IS_MARK(key[-1]) ? key - 1 : cut;
 		found->form = form->form;
 	}
-}
-
-static bool
-is_and_at(const char *mark)
-{
-	return memcmp(mark + 1, "and", 3) == 0;
 }
 
 /* Cuts one form off the end; a letter that stands free joins the letter before. */
