@@ -9,6 +9,7 @@ MODULE_big = crm
 SQL_MODULES = \
 	src/prelude.sql \
 	src/values/email.sql \
+	src/values/similarity.sql \
 	src/pipeline/deal_stage.sql \
 	src/pipeline/pipeline_state.sql \
 	src/pipeline/pipeline_support.sql \
@@ -61,6 +62,13 @@ OBJS = \
 	src/kept_plans.o \
 	src/values/utf8_text.o \
 	src/values/email.o \
+	src/values/character_matches.o \
+	src/values/string_distance.o \
+	src/values/string_sweep.o \
+	src/values/jaro_winkler.o \
+	src/values/token_similarity.o \
+	src/values/similarity_text.o \
+	src/values/similarity.o \
 	src/pipeline/deal_stage.o \
 	src/pipeline/numeric_read.o \
 	src/pipeline/pipeline_sum.o \
@@ -96,6 +104,8 @@ OWN_HEADERS = \
 	src/values/utf8.h \
 	src/values/utf8_text.h \
 	src/values/email_parse.h \
+	src/values/similarity.h \
+	src/values/similarity_text.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
 	src/pipeline/pipeline_sum.h \
@@ -118,7 +128,7 @@ DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
 EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 
-REGRESS        = security install email deal_stage pipeline_calls pipeline_values \
+REGRESS        = security install email similarity deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
