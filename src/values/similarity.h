@@ -147,11 +147,12 @@ typedef struct CrmSweep
 	int64_t		result;			/* once crm_sweep_step returns false */
 } CrmSweep;
 
-/* Words times columns that a sweep will go through at most: its cost. */
-extern double crm_sweep_cost(CrmSweepKind kind, size_t a_length, size_t b_length, int32_t bound);
 extern void crm_sweep_begin(CrmSweep *sweep, CrmSweepKind kind, const uint32_t *a, size_t a_length,
 							const uint32_t *b, size_t b_length, uint32_t labels, int32_t bound,
 							void *scratch);
+/* Cells of the table ahead, of which CRM_WORD_LENGTH are computed at once. */
+extern double crm_sweep_cells(const CrmSweep *sweep);
+/* False when the result is known. */
 extern bool crm_sweep_step(CrmSweep *sweep);
 
 /* --- text ----------------------------------------------------------------- */

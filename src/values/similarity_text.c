@@ -145,19 +145,19 @@ refuse_long(int length)
 				 errhint("Compare the beginnings, for example left(value, 1000).")));
 }
 
-/* The product of both lengths is the time, by CRM_WORD_LENGTH at once. */
+/* Of what both strings begin and end with a sweep takes no notice. */
 static void
-refuse_product(CrmSweepKind kind, const LongPair *pair, int32 bound)
+refuse_product(const LongPair *pair, const CrmSweep *sweep)
 {
-	if (crm_sweep_cost(kind, pair->a_length, pair->b_length, bound) * CRM_WORD_LENGTH <=
-		CRM_SIMILARITY_MAX_PRODUCT)
+	if (crm_sweep_cells(sweep) <= CRM_SIMILARITY_MAX_PRODUCT)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("strings of %zu and %zu characters are too long to compare",
 					pair->a_length, pair->b_length),
-			 errdetail("The lengths multiplied must not exceed %.0f.", CRM_SIMILARITY_MAX_PRODUCT),
-			 kind == CRM_COMMON_SUBSEQUENCE ?
+			 errdetail("The product of their lengths, without what both begin and end with, must not exceed %.0f.",
+					   CRM_SIMILARITY_MAX_PRODUCT),
+			 sweep->kind == CRM_COMMON_SUBSEQUENCE ?
 			 errhint("Compare the beginnings, for example left(value, 1000).") :
 			 errhint("Give a smaller max_distance, or compare the beginnings, for example left(value, 1000).")));
 }
@@ -207,9 +207,9 @@ sweep_pair(LongPair *pair, CrmSweepKind kind, int32 bound)
 {
 	CrmSweep	sweep;
 
-	refuse_product(kind, pair, bound);
 	crm_sweep_begin(&sweep, kind, pair->a, pair->a_length, pair->b, pair->b_length,
 					pair->labels, bound, pair->scratch);
+	refuse_product(pair, &sweep);
 	while (crm_sweep_step(&sweep))
 		CHECK_FOR_INTERRUPTS();
 	return sweep.result;
@@ -332,7 +332,6 @@ crm_token_similarity_of(const char *a, int a_length, const char *b, int b_length
 									(size_t) crm_matches_subsequence(&matches));
 
 	make_pair(&pair, reading, a_text.bytes, (int) a_text.length, b_text.bytes, (int) b_text.length);
-	refuse_product(CRM_COMMON_SUBSEQUENCE, &pair, 0);
 	sort_pair(&pair);
 	prepare_pair(&pair);
 	similarity = crm_indel_similarity(pair.a_length, pair.b_length,

@@ -15,7 +15,7 @@
 /* In bytes; a string that is longer is no name. */
 #define CRM_SIMILARITY_MAX_LENGTH (1024 * 1024)
 
-/* Characters of one string times those of the other, where the time is their product. */
+/* Characters of one string times those of the other, where that is the time. */
 #define CRM_SIMILARITY_MAX_PRODUCT 1e10
 
 /*

@@ -132,16 +132,6 @@ crm_label_characters(uint32_t *a, size_t a_length, uint32_t *b, size_t b_length,
 
 /* --- the sweep ------------------------------------------------------------ */
 
-double
-crm_sweep_cost(CrmSweepKind kind, size_t a_length, size_t b_length, int32_t bound)
-{
-	double		words = (double) ((a_length + CRM_WORD_LENGTH - 1) / CRM_WORD_LENGTH);
-	double		columns = (double) b_length;
-	double		strip = (double) bound + CRM_WORD_LENGTH + 2;
-
-	return words * (kind != CRM_COMMON_SUBSEQUENCE && strip < columns ? strip : columns);
-}
-
 /*
  * What both strings begin or end with costs nothing, and belongs to a longest
  * common subsequence.
@@ -208,6 +198,17 @@ crm_sweep_begin(CrmSweep *sweep, CrmSweepKind kind, const uint32_t *a, size_t a_
 	sweep->below = (sweep->bound - skew) / 2;
 	sweep->above = (sweep->bound + skew) / 2;
 	memset(sweep->masks, 0, labels * sizeof(uint64_t));
+}
+
+double
+crm_sweep_cells(const CrmSweep *sweep)
+{
+	double		columns = (double) sweep->b_length;
+	double		strip = (double) (sweep->below + sweep->above + CRM_WORD_LENGTH + 1);
+
+	if (sweep->kind != CRM_COMMON_SUBSEQUENCE && strip < columns)
+		columns = strip;
+	return (double) (sweep->a_length - sweep->row) * columns;
 }
 
 /* One strip of a table of distances. */
@@ -293,7 +294,6 @@ sweep_subsequence(CrmSweep *sweep)
 	return true;
 }
 
-/* False when the result is known. */
 bool
 crm_sweep_step(CrmSweep *sweep)
 {
