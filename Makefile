@@ -10,6 +10,7 @@ SQL_MODULES = \
 	src/prelude.sql \
 	src/values/email.sql \
 	src/values/phone.sql \
+	src/values/similarity.sql \
 	src/pipeline/deal_stage.sql \
 	src/pipeline/pipeline_state.sql \
 	src/pipeline/pipeline_support.sql \
@@ -76,6 +77,13 @@ OBJS = \
 	src/values/phone_parse.o \
 	src/values/phone_loader.o \
 	src/values/phone.o \
+	src/values/character_matches.o \
+	src/values/string_distance.o \
+	src/values/string_sweep.o \
+	src/values/jaro_winkler.o \
+	src/values/token_similarity.o \
+	src/values/similarity_text.o \
+	src/values/similarity.o \
 	src/pipeline/deal_stage.o \
 	src/pipeline/numeric_read.o \
 	src/pipeline/pipeline_sum.o \
@@ -121,6 +129,8 @@ OWN_HEADERS = \
 	src/values/phone_loader.h \
 	src/values/phone.h \
 	src/phone/phone_library.h \
+	src/values/similarity.h \
+	src/values/similarity_text.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
 	src/pipeline/pipeline_sum.h \
@@ -143,7 +153,7 @@ DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
 EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 
-REGRESS        = security install email email_international email_keys phone deal_stage pipeline_calls pipeline_values \
+REGRESS        = security install email email_international email_keys phone similarity deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
