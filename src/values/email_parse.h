@@ -1,136 +1,78 @@
 /*
  * email_parse.h
- *		The workers behind crm.is_email and crm.normalize_email.
+ *		The workers behind crm.is_email and its relatives.
  *
- * Plain C on bytes and a length, without the server's headers, so that the
- * fuzzer compiles the very code that the server runs.
+ * Plain C on UTF-8 bytes and a length, without the server's headers, memory,
+ * locale or libraries, so that the fuzzer compiles the very code that the
+ * server runs.  The bytes need not be valid: that is a fault like others.
  */
 #ifndef CRM_EMAIL_PARSE_H
 #define CRM_EMAIL_PARSE_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
+#include <stdint.h>
 
-#define CRM_EMAIL_MAX_LOCAL		64
-#define CRM_EMAIL_MAX_LABEL		63
-#define CRM_EMAIL_MAX_DOMAIN	253
-#define CRM_EMAIL_MAX			254
+#include "values/domain_name.h"
 
-static inline bool
-crm_is_digit(char c)
+/* In octets of UTF-8 (RFC 5321, 4.5.3.1, with erratum 1690). */
+#define CRM_EMAIL_MAX_LOCAL	64
+#define CRM_EMAIL_MAX		254
+
+/* What a text was refused for. */
+typedef enum CrmEmailRule
 {
-	return c >= '0' && c <= '9';
-}
+	CRM_EMAIL_EMPTY = 1,
+	CRM_EMAIL_TOO_LONG,
+	CRM_EMAIL_NOT_TEXT,
+	CRM_EMAIL_NO_AT,
+	CRM_EMAIL_NO_LOCAL,
+	CRM_EMAIL_LOCAL_DOT_FIRST,
+	CRM_EMAIL_LOCAL_DOT_DOUBLE,
+	CRM_EMAIL_LOCAL_DOT_LAST,
+	CRM_EMAIL_LOCAL_BLANK,
+	CRM_EMAIL_LOCAL_CONTROL,
+	CRM_EMAIL_LOCAL_SPECIAL,
+	CRM_EMAIL_LOCAL_REFUSED,
+	CRM_EMAIL_LOCAL_TOO_LONG,
+	CRM_EMAIL_LOCAL_NORMAL_TOO_LONG,
+	CRM_EMAIL_QUOTE_EMPTY,
+	CRM_EMAIL_QUOTE_OPEN,
+	CRM_EMAIL_QUOTE_BACKSLASH,
+	CRM_EMAIL_QUOTE_BEHIND,
+	CRM_EMAIL_SECOND_AT,
+	CRM_EMAIL_NO_DOMAIN,
+	CRM_EMAIL_LITERAL,
+	CRM_EMAIL_DOMAIN,			/* see domain_rule */
+	CRM_EMAIL_DOMAIN_ONE_LABEL,
+	CRM_EMAIL_DOMAIN_NUMBER,
+	CRM_EMAIL_NORMAL_TOO_LONG
+} CrmEmailRule;
 
-static inline bool
-crm_is_letter(char c)
+/* Where: the byte of the text at which it shows, at most its length. */
+typedef struct CrmEmailFault
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+	CrmEmailRule rule;
+	CrmDomainRule domain_rule;
+	size_t		offset;
+} CrmEmailFault;
 
-/* RFC 5322 atext */
-static inline bool
-crm_is_atext(char c)
-{
-	return crm_is_letter(c) || crm_is_digit(c) ||
-		(c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
-}
+/*
+ * Whether the caller's encoding has a character; NULL where every character of
+ * Unicode will do.
+ */
+typedef bool (*CrmHasCharacter) (int32_t c);
 
-/* Length of the dot-atom at the start, 0 if there is none before '@'. */
-static inline size_t
-crm_email_local_length(const char *s, size_t length)
-{
-	bool		atom_open = false;
-	size_t		i;
+extern bool crm_email_diagnose(const char *address, size_t length, CrmEmailFault *fault);
+extern const char *crm_email_fault_text(const CrmEmailFault *fault);
+extern size_t crm_email_fault_position(const char *address, size_t length,
+									   const CrmEmailFault *fault);
+extern size_t crm_email_normalize(const char *address, size_t length, char *out,
+								  CrmHasCharacter has);
+extern size_t crm_email_domain_start(const char *address, size_t length);
 
-	for (i = 0; i < length && s[i] != '@'; i++)
-	{
-		if (s[i] == '.')
-		{
-			if (!atom_open)
-				return 0;
-			atom_open = false;
-		}
-		else if (crm_is_atext(s[i]))
-			atom_open = true;
-		else
-			return 0;
-	}
-	return (i < length && atom_open) ? i : 0;
-}
-
-/* One label: letters, digits and inner hyphens. */
-static inline bool
-crm_email_is_label(const char *s, size_t length)
-{
-	size_t		i;
-
-	if (length == 0 || length > CRM_EMAIL_MAX_LABEL ||
-		s[0] == '-' || s[length - 1] == '-')
-		return false;
-	for (i = 0; i < length; i++)
-		if (!crm_is_letter(s[i]) && !crm_is_digit(s[i]) && s[i] != '-')
-			return false;
-	return true;
-}
-
-static inline bool
-crm_email_is_number(const char *s, size_t length)
-{
-	size_t		i;
-
-	for (i = 0; i < length; i++)
-		if (!crm_is_digit(s[i]))
-			return false;
-	return true;
-}
-
-/* At least two labels, the last one no number. */
-static inline bool
-crm_email_is_domain(const char *s, size_t length)
-{
-	size_t		start = 0;
-	size_t		labels = 1;
-	size_t		i;
-
-	if (length > CRM_EMAIL_MAX_DOMAIN)
-		return false;
-	for (i = 0; i < length; i++)
-	{
-		if (s[i] != '.')
-			continue;
-		if (!crm_email_is_label(s + start, i - start))
-			return false;
-		start = i + 1;
-		labels++;
-	}
-	return labels >= 2 &&
-		crm_email_is_label(s + start, length - start) &&
-		!crm_email_is_number(s + start, length - start);
-}
-
-static inline bool
-crm_email_is_valid(const char *s, size_t length)
-{
-	size_t		local;
-
-	if (length > CRM_EMAIL_MAX)
-		return false;
-	local = crm_email_local_length(s, length);
-	return local > 0 && local <= CRM_EMAIL_MAX_LOCAL &&
-		crm_email_is_domain(s + local + 1, length - local - 1);
-}
-
-/* ASCII letters to lower case, in place. */
-static inline void
-crm_email_fold(char *s, size_t length)
-{
-	size_t		i;
-
-	for (i = 0; i < length; i++)
-		if (s[i] >= 'A' && s[i] <= 'Z')
-			s[i] += 'a' - 'A';
-}
+/* mail_providers.c */
+extern const char crm_mail_providers_version[];
+extern size_t crm_email_key(const char *normal, size_t length, char *out);
 
 #endif							/* CRM_EMAIL_PARSE_H */

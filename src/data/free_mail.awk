@@ -1,0 +1,69 @@
+# Makes the list of free-mail domains a hash table: the domains of a bucket
+# stand together in one string, each ended by a line feed.  word_hash.h has the
+# same hash; numbers stay below 2^53, which every awk holds exactly.
+BEGIN {
+	CHARS = "-.0123456789abcdefghijklmnopqrstuvwxyz"
+	for (i = 1; i <= 26; i++)
+		code[substr(CHARS, i + 12, 1)] = 96 + i
+	for (i = 0; i <= 9; i++)
+		code[i ""] = 48 + i
+	code["-"] = 45
+	code["."] = 46
+	BITS = 12
+	SHIFT = 2 ^ (32 - BITS)
+	count = 0
+}
+
+function fail(message) {
+	print FILENAME ":" FNR ": " message > "/dev/stderr"
+	failed = 1
+	exit 1
+}
+
+function hash(word,    h, i) {
+	h = 0
+	for (i = length(word); i > 0; i--)
+		h = ((h + code[substr(word, i, 1)]) * 69069) % 4294967296
+	return h
+}
+
+/^#version\t/ { version = substr($0, 10); next }
+/^#/ || /^$/ { next }
+{
+	domain = $0
+	sub(/^=/, "", domain)
+	if (domain !~ /^[-a-z0-9.]+\.[a-z][a-z]+$/ || domain ~ /\.\./)
+		fail("no domain: " $0)
+	if (domain in seen)
+		fail("twice: " $0)
+	seen[domain] = 1
+	b = int(hash(domain) / SHIFT)
+	bucket[b] = bucket[b] $0 "\\n"
+	size[b] += length($0) + 1
+	count++
+}
+
+END {
+	if (failed)
+		exit 1
+	if (version == "" || count == 0) {
+		print FILENAME ": no version or no domains" > "/dev/stderr"
+		exit 1
+	}
+	printf "#define FREE_MAIL_VERSION \"%s\"\n", version
+	printf "#define FREE_MAIL_COUNT %d\n", count
+	printf "#define FREE_MAIL_BITS %d\n\n", BITS
+	print "static const char free_mail_domains[] ="
+	for (b = 0; b < 2 ^ BITS; b++)
+		if (b in size)
+			print "\t\"" bucket[b] "\""
+	print "\t\"\";\n"
+	print "/* where each bucket begins; the last is the end of all */"
+	print "static const uint32_t free_mail_buckets[] = {"
+	at = 0
+	for (b = 0; b < 2 ^ BITS; b++) {
+		printf "%d,%s", at, b % 16 == 15 ? "\n" : " "
+		at += size[b]
+	}
+	print at "\n};"
+}

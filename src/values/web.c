@@ -1,0 +1,64 @@
+/*
+ * web.c
+ *		Hosts, registrable domains and free-mail domains, as SQL functions.
+ *
+ * Hosts are ASCII, hence the same bytes in every server encoding.  Text that is
+ * not valid in the database's encoding has no host.
+ */
+#include "crm.h"
+
+#include "utils/builtins.h"
+#include "values/free_mail.h"
+#include "values/registrable_domain.h"
+#include "values/utf8_text.h"
+#include "values/web_host.h"
+
+typedef size_t (*CrmHostWorker) (const char *utf8, size_t length, char *out);
+
+/*
+ * The host that a worker finds in argument 0, or NULL.  Text that is too long
+ * for the worker is not converted; every server encoding has at least a third
+ * of the bytes that UTF-8 takes.
+ */
+static Datum
+host_by(CrmHostWorker worker, FunctionCallInfo fcinfo)
+{
+	text	   *website = PG_GETARG_TEXT_PP(0);
+	CrmUtf8Text utf8;
+	char		host[CRM_WEB_HOST_SIZE];
+	size_t		length;
+
+	if (VARSIZE_ANY_EXHDR(website) > CRM_WEB_MAX ||
+		!crm_text_to_utf8(website, &utf8))
+		PG_RETURN_NULL();
+	length = worker(utf8.bytes, utf8.length, host);
+	if (length == 0)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(host, (int) length));
+}
+
+PG_FUNCTION_INFO_V1(crm_web_host_of);
+Datum
+crm_web_host_of(PG_FUNCTION_ARGS)
+{
+	return host_by(crm_web_host, fcinfo);
+}
+
+PG_FUNCTION_INFO_V1(crm_registrable_domain_of);
+Datum
+crm_registrable_domain_of(PG_FUNCTION_ARGS)
+{
+	return host_by(crm_registrable_domain, fcinfo);
+}
+
+PG_FUNCTION_INFO_V1(crm_is_free_mail);
+Datum
+crm_is_free_mail(PG_FUNCTION_ARGS)
+{
+	text	   *domain = PG_GETARG_TEXT_PP(0);
+	CrmUtf8Text utf8;
+
+	PG_RETURN_BOOL(VARSIZE_ANY_EXHDR(domain) <= CRM_WEB_MAX &&
+				   crm_text_to_utf8(domain, &utf8) &&
+				   crm_is_free_mail_domain(utf8.bytes, utf8.length));
+}

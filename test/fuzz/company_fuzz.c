@@ -1,0 +1,117 @@
+/*
+ * company_fuzz.c
+ *		libFuzzer target: names of companies, on any bytes.
+ *
+ * Compiles the very code that the server runs.  Beyond "no crash" it asserts
+ * what the documentation promises: the result fits the room that is asked for;
+ * it has no capital letters of ASCII, no signs of ASCII, no control characters
+ * and no blank at the ends or beside another; the normal form of UTF-8 is
+ * UTF-8, and its own normal form; no name is stripped of its last word; a legal
+ * form that is put behind a name changes nothing but the legal form.
+ */
+#include "values/company_name.h"
+#include "values/utf8.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition) \
+	do { \
+		if (!(condition)) \
+		{ \
+			fprintf(stderr, "broken promise: %s\n", #condition); \
+			abort(); \
+		} \
+	} while (0)
+
+int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool
+is_utf8(const char *p, size_t length)
+{
+	const char *end = p + length;
+
+	while (p < end)
+		if (crm_utf8_next(&p, end) == CRM_UTF8_MALFORMED)
+			return false;
+	return true;
+}
+
+/* An exact copy, so that a read beyond the end is seen; then the normal form. */
+static char *
+normalize(const void *name, size_t size, size_t *length, CrmCompanyForms *forms)
+{
+	char	   *copy = malloc(size > 0 ? size : 1);
+	char	   *out = malloc(CRM_COMPANY_SIZE(size));
+
+	memcpy(copy, name, size);
+	*length = crm_company_normalize(copy, size, out, forms);
+	CHECK(*length <= CRM_COMPANY_SIZE(size));
+	free(copy);
+	return out;
+}
+
+static void
+check_signs(const char *out, size_t length)
+{
+	size_t		i;
+
+	for (i = 0; i < length; i++)
+	{
+		char		c = out[i];
+
+		CHECK((unsigned char) c >= 0x80 || (c >= 'a' && c <= 'z') ||
+			  (c >= '0' && c <= '9') || c == ' ');
+		CHECK(c != ' ' || (i > 0 && i + 1 < length && out[i - 1] != ' '));
+	}
+}
+
+/* The same name with a form behind it. */
+static void
+check_form(const char *normal, size_t length)
+{
+	static const char form[] = " GmbH & Co. KG";
+	char	   *name = malloc(length + sizeof(form));
+	char		text[CRM_COMPANY_FORMS_SIZE];
+	CrmCompanyForms forms;
+	size_t		again_length;
+	char	   *again;
+
+	memcpy(name, normal, length);
+	memcpy(name + length, form, sizeof(form));
+	again = normalize(name, length + sizeof(form) - 1, &again_length, &forms);
+	CHECK(again_length == length && memcmp(again, normal, length) == 0);
+	CHECK(crm_company_forms_text(&forms, text) > 0);
+	CHECK(strcmp(text, "gmbh & co. kg") == 0);
+	free(again);
+	free(name);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	CrmCompanyForms forms;
+	char		text[CRM_COMPANY_FORMS_SIZE];
+	size_t		length;
+	size_t		again_length;
+	char	   *out = normalize(data, size, &length, &forms);
+	char	   *again;
+
+	CHECK(crm_company_forms_text(&forms, text) < sizeof(text));
+	if (length == 0)
+		CHECK(forms.start_count == 0 && forms.end_count == 0);
+	check_signs(out, length);
+	if (is_utf8((const char *) data, size))
+		CHECK(is_utf8(out, length));
+	again = normalize(out, length, &again_length, &forms);
+	CHECK(again_length == length && memcmp(again, out, length) == 0);
+	CHECK(forms.start_count == 0 && forms.end_count == 0);
+	if (length > 0)
+		check_form(out, length);
+	free(again);
+	free(out);
+	return 0;
+}
