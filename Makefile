@@ -11,6 +11,8 @@ SQL_MODULES = \
 	src/values/email.sql \
 	src/values/web.sql \
 	src/values/company.sql \
+	src/values/phone.sql \
+	src/values/similarity.sql \
 	src/pipeline/deal_stage.sql \
 	src/pipeline/pipeline_state.sql \
 	src/pipeline/pipeline_support.sql \
@@ -59,8 +61,11 @@ DATA_TABLES = \
 	src/data/unicode_fold_table.h \
 	src/data/domain_chars_table.h \
 	src/data/mail_providers_table.h \
+	src/data/name_fold_table.h \
 	src/data/free_mail_table.h \
-	src/data/legal_forms_table.h
+	src/data/legal_forms_table.h \
+	src/data/calling_codes_table.h \
+	src/data/countries_table.h
 
 OBJS = \
 	src/crm.o \
@@ -73,12 +78,24 @@ OBJS = \
 	src/values/email_parse.o \
 	src/values/mail_providers.o \
 	src/values/email.o \
+	src/values/name_fold.o \
 	src/values/web_host.o \
 	src/values/registrable_domain.o \
 	src/values/free_mail.o \
 	src/values/web.o \
 	src/values/company_name.o \
 	src/values/company.o \
+	src/values/country.o \
+	src/values/phone_parse.o \
+	src/values/phone_loader.o \
+	src/values/phone.o \
+	src/values/character_matches.o \
+	src/values/string_distance.o \
+	src/values/string_sweep.o \
+	src/values/jaro_winkler.o \
+	src/values/token_similarity.o \
+	src/values/similarity_text.o \
+	src/values/similarity.o \
 	src/pipeline/deal_stage.o \
 	src/pipeline/numeric_read.o \
 	src/pipeline/pipeline_sum.o \
@@ -118,12 +135,20 @@ OWN_HEADERS = \
 	src/values/punycode.h \
 	src/values/domain_name.h \
 	src/values/email_parse.h \
+	src/values/name_fold.h \
 	src/values/word_hash.h \
 	src/values/web_host.h \
 	src/values/registrable_domain.h \
 	src/values/free_mail.h \
 	src/values/company_name.h \
 	src/values/email.h \
+	src/values/country.h \
+	src/values/phone_parse.h \
+	src/values/phone_loader.h \
+	src/values/phone.h \
+	src/phone/phone_library.h \
+	src/values/similarity.h \
+	src/values/similarity_text.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
 	src/pipeline/pipeline_sum.h \
@@ -146,7 +171,7 @@ DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
 EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 
-REGRESS        = security install email email_international email_keys deal_stage pipeline_calls pipeline_values \
+REGRESS        = security install email email_international email_keys web company phone similarity deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
@@ -156,6 +181,11 @@ ISOLATION      = contact_email create_tables deal_history deal_rules timeline_pa
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
 TAP_TESTS      = 1
 PROVE_TESTS    = test/t/*.pl
+
+# The second library: libphonenumber, behind functions of C.  crm.so works without
+# it.  auto: built if a compiler for C++ and libphonenumber's headers are there;
+# yes: it must be built; no: it is not.
+WITH_PHONENUMBER ?= auto
 
 # DDL_TEXT is generated in the build folder; the sources include each other
 # from the top of src/.
@@ -191,6 +221,43 @@ $(DATA_built): $(SQL_MODULES)
 		echo 'an install script must create, never replace' >&2; exit 1; fi
 	cat $^ > $@
 
+# --- crm_phone.so ---------------------------------------------------------------
+# PGXS makes one library of many files, so this one has rules of its own, with the
+# flags of PGXS.  It has no bitcode: nothing in it is called from SQL.
+ifeq ($(WITH_PHONENUMBER),auto)
+PHONE_FOUND := $(shell printf '\043include <phonenumbers/phonenumberutil.h>' | \
+	$(CXX) -std=c++17 $(CPPFLAGS) -E -x c++ - >/dev/null 2>&1 && echo found)
+else
+PHONE_FOUND := $(filter yes,$(WITH_PHONENUMBER))
+endif
+
+PHONE_LIB      = crm_phone$(DLSUFFIX)
+PHONE_OBJS     = src/phone/phone_module.o src/phone/phone_cxx.o
+PHONE_CXXFLAGS = -std=c++17 -fvisibility=hidden -fvisibility-inlines-hidden
+EXTRA_CLEAN   += $(PHONE_LIB) $(PHONE_OBJS)
+
+src/phone/phone_cxx.o: src/phone/phone_cxx.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) $(PHONE_CXXFLAGS) $(CPPFLAGS) -c -o $@ $<
+$(PHONE_LIB): $(PHONE_OBJS)
+	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) -shared -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) -lphonenumber
+
+.PHONY: install-phone uninstall-phone
+ifneq ($(PHONE_FOUND),)
+all: $(PHONE_LIB)
+install: install-phone
+else
+all install: say-no-phone
+.PHONY: say-no-phone
+say-no-phone:
+	@echo 'crm_phone is not built: $(if $(filter no,$(WITH_PHONENUMBER)),WITH_PHONENUMBER is no,it needs g++ and libphonenumber-dev)'
+endif
+install-phone: $(PHONE_LIB) installdirs
+	$(INSTALL_SHLIB) $(PHONE_LIB) '$(DESTDIR)$(pkglibdir)/$(PHONE_LIB)'
+uninstall: uninstall-phone
+uninstall-phone:
+	rm -f '$(DESTDIR)$(pkglibdir)/$(PHONE_LIB)'
+
 # One string of C per file, named after it: the DDL stays readable SQL.
 $(DDL_TEXT): $(DDL_MODULES) src/tables/ddl_text.awk
 	@mkdir -p $(@D)
@@ -201,10 +268,10 @@ $(DATA_TABLES): src/data/%_table.h: src/data/%.txt src/data/%.awk
 	LC_ALL=C awk -f $(filter %.awk,$^) $(filter %.txt,$^) > $@
 
 # PGXS makes no folders for the objects of a build outside the source tree.
-OBJECT_FOLDERS := $(shell mkdir -p $(sort $(dir $(OBJS))))
+OBJECT_FOLDERS := $(shell mkdir -p $(sort $(dir $(OBJS) $(PHONE_OBJS))))
 
 # PGXS tracks no headers where --enable-depend is off, and never for .bc files.
-$(OBJS) $(OBJS:.o=.bc): $(OWN_HEADERS) $(DATA_TABLES) crm.control Makefile
+$(OBJS) $(OBJS:.o=.bc) $(PHONE_OBJS): $(OWN_HEADERS) $(DATA_TABLES) crm.control Makefile
 src/tables/ddl_script.o src/tables/ddl_script.bc: $(DDL_TEXT)
 
 .PHONY: test demo bench fuzz deb

@@ -56,10 +56,10 @@
 
 /* 18 names the library and its version in pg_get_loaded_modules(). */
 #if PG_VERSION_NUM >= 180000
-#define CRM_MODULE_MAGIC \
-	PG_MODULE_MAGIC_EXT(.name = "crm", .version = CRM_VERSION)
+#define CRM_MODULE_MAGIC(module) \
+	PG_MODULE_MAGIC_EXT(.name = module, .version = CRM_VERSION)
 #else
-#define CRM_MODULE_MAGIC PG_MODULE_MAGIC
+#define CRM_MODULE_MAGIC(module) PG_MODULE_MAGIC
 #endif
 
 /* The error flag that nobody here wants is not in the names of later releases. */

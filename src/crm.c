@@ -2,8 +2,9 @@
  * crm.c
  *		The door of the library: magic block, settings, installation check.
  *
- * Works in and out of shared_preload_libraries.  No setting changes what a
- * function computes: one is for the way to it, one is a word for the history.
+ * Works in and out of shared_preload_libraries.  No setting changes what an
+ * IMMUTABLE function computes: one is for the way to it, one is a word for the
+ * history; crm.phone_library is defined by its module.
  */
 #include "crm.h"
 
@@ -18,7 +19,7 @@
 #include "utils/guc.h"
 #include "utils/syscache.h"
 
-CRM_MODULE_MAGIC;
+CRM_MODULE_MAGIC("crm");
 
 extern PGDLLEXPORT void _PG_init(void);
 
@@ -45,6 +46,7 @@ _PG_init(void)
 							   PGC_USERSET,
 							   0,
 							   NULL, NULL, NULL);
+	crm_phone_loader_init();
 	MarkGUCPrefixReserved("crm");
 
 	crm_deal_stage_init();

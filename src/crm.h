@@ -29,4 +29,7 @@ extern Oid	crm_relation_owner(Oid relation);
 extern void crm_deal_stage_init(void);
 extern void crm_catalog_changes_init(void);
 
+/* Defines crm.phone_library. */
+extern void crm_phone_loader_init(void);
+
 #endif							/* CRM_H */

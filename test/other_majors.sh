@@ -115,13 +115,26 @@ unpack_headers() {
 		rm -f ./*.deb' "$2"
 }
 
+# The oracle of the similarity tests, where the release has it.
+oracle_package() {
+	in_chroot "$1" apt-cache policy python3-rapidfuzz |
+		sed -n 's/^  Candidate: [0-9].*/python3-rapidfuzz/p'
+}
+
 install_packages() {
-	local root=$1 major=$2
+	local root=$1 major=$2 oracle
 	in_chroot "$root" apt-get -q update
+	oracle=$(oracle_package "$root")
+	# shellcheck disable=SC2086 # one word or none
 	in_chroot "$root" apt-get -q -y --no-install-recommends install \
-		"postgresql-$major" make gcc libc6-dev libpsl-dev perl libipc-run-perl
+		"postgresql-$major" make gcc libc6-dev libpsl-dev perl libipc-run-perl $oracle
 	unpack_headers "$root" "$major"
 	in_chroot "$root" apt-get clean
+}
+
+# Changes when other packages are to be installed.
+recipe() {
+	declare -f oracle_package install_packages | cksum
 }
 
 # Packages are brought up to date once a day. Without the mirror an existing
@@ -132,13 +145,13 @@ prepare() {
 		bootstrap "$release" "$root"
 		mount_system "$root"
 		install_packages "$root" "$major"
-		touch "$ready"
+		recipe >"$ready"
 		return
 	fi
 	mount_system "$root"
-	if [ -z "$(find "$ready" -mmin -1440)" ]; then
+	if [ -z "$(find "$ready" -mmin -1440)" ] || [ "$(cat "$ready")" != "$(recipe)" ]; then
 		if (set -e; install_packages "$root" "$major"); then
-			touch "$ready"
+			recipe >"$ready"
 		else
 			say "the packages could not be brought up to date"
 		fi
