@@ -107,17 +107,25 @@ crm_is_email(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(diagnose(PG_GETARG_TEXT_PP(0), &utf8, &fault));
 }
 
-/* NULL for what is not an address. */
+/* The normal form, palloc'd; NULL for what is not an address. */
+text *
+crm_email_normal_form(const text *address)
+{
+	char		normal[CRM_EMAIL_MAX + 1];
+	size_t		length = normalize(address, normal);
+
+	return length == 0 ? NULL : crm_text_from_utf8(normal, length);
+}
+
 PG_FUNCTION_INFO_V1(crm_normalize_email);
 Datum
 crm_normalize_email(PG_FUNCTION_ARGS)
 {
-	char		normal[CRM_EMAIL_MAX + 1];
-	size_t		length = normalize(PG_GETARG_TEXT_PP(0), normal);
+	text	   *normal = crm_email_normal_form(PG_GETARG_TEXT_PP(0));
 
-	if (length == 0)
+	if (normal == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(crm_text_from_utf8(normal, length));
+	PG_RETURN_TEXT_P(normal);
 }
 
 /* NULL for what is not an address. */

@@ -8,6 +8,7 @@
  */
 #include "values/free_mail.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "data/free_mail_table.h"

@@ -138,7 +138,8 @@ crm_phone_normalize(const char *utf8, size_t length, const char *region, bool ju
 		strlcpy(result->extension, reading.phone.extension, sizeof(result->extension));
 	}
 	else
-		result->status = reading.flaw == CRM_PHONE_UNDECIDED ?
+		result->status = reading.flaw == CRM_PHONE_UNDECIDED ||
+			reading.flaw == CRM_PHONE_NO_REGION ?
 			CRM_PHONE_UNCHECKED : CRM_PHONE_INVALID;
 }
 
