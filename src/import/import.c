@@ -202,6 +202,7 @@ read_batch(CrmImport *import, Portal lines, int64 position)
 	SPI_cursor_fetch(lines, true, import->batch_size);
 	MemoryContextSwitchTo(import->batch_context);
 	import->num_rows = (int) SPI_processed;
+	import->keys_are_known = false;
 	import->rows = palloc(sizeof(CrmImportRow) * (import->num_rows + 1));
 	for (i = 0; i < import->num_rows; i++)
 		read_row(import, &import->rows[i], SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
@@ -220,33 +221,47 @@ read_batch(CrmImport *import, Portal lines, int64 position)
  * ----------
  */
 
-/* Stores what can be stored now; returns how many lines have to wait. */
-static int
+/* Stores what can be stored now. */
+static void
 store_round(CrmImport *import, int *inserts, int *updates)
 {
 	int			num_inserts = 0;
 	int			num_updates = 0;
-	int			waiting = 0;
 	int			i;
 
 	for (i = 0; i < import->num_rows; i++)
 	{
 		CrmImportRow *row = &import->rows[i];
 
-		if (row->outcome != CRM_IMPORT_PENDING)
+		if (row->outcome != CRM_IMPORT_PENDING || !crm_import_decide(import, i) ||
+			row->outcome != CRM_IMPORT_PENDING)
 			continue;
-		if (!crm_import_decide(import, i))
-			waiting++;
-		else if (row->outcome == CRM_IMPORT_PENDING && row->id != 0)
+		if (row->id != 0)
 			updates[num_updates++] = i;
-		else if (row->outcome == CRM_IMPORT_PENDING)
+		else
 			inserts[num_inserts++] = i;
 	}
 	crm_import_store(import, inserts, num_inserts, false);
 	crm_import_store(import, updates, num_updates, true);
 	for (i = 0; i < num_inserts; i++)
 		crm_import_settle_keys(import, inserts[i]);
-	return waiting;
+}
+
+/* What the round has left: lines that wait, and lines that were overtaken. */
+static bool
+is_done(const CrmImport *import, bool *is_overtaken)
+{
+	bool		done = true;
+	int			i;
+
+	*is_overtaken = false;
+	for (i = 0; i < import->num_rows; i++)
+		if (import->rows[i].outcome == CRM_IMPORT_PENDING)
+		{
+			done = false;
+			*is_overtaken = *is_overtaken || import->rows[i].was_overtaken;
+		}
+	return done;
 }
 
 static void
@@ -254,12 +269,17 @@ process_batch(CrmImport *import)
 {
 	int		   *inserts = palloc(sizeof(int) * (import->num_rows + 1));
 	int		   *updates = palloc(sizeof(int) * (import->num_rows + 1));
+	bool		is_overtaken = true;
 
 	crm_import_resolve(import);
 	crm_import_convert(import);
-	crm_import_match(import);
-	while (store_round(import, inserts, updates) > 0)
+	do
+	{
 		CHECK_FOR_INTERRUPTS();
+		if (is_overtaken)
+			crm_import_match(import);
+		store_round(import, inserts, updates);
+	} while (!is_done(import, &is_overtaken));
 	crm_import_log_batch(import);
 }
 

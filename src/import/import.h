@@ -118,6 +118,7 @@ typedef struct CrmImportRow
 	Datum	   *values;
 	bool	   *nulls;
 	const char *keys[2];		/* external_id, and the entity's own; NULL: none */
+	bool		was_overtaken;	/* somebody else stored its key meanwhile */
 	bool		has_hash;
 	int64		hash;			/* of the row as it was stored */
 	Datum		before_image;	/* jsonb; 0: none */
@@ -162,6 +163,7 @@ typedef struct CrmImport
 	CrmImportRow *rows;			/* of the batch */
 	int			num_rows;
 	HTAB	   *keys;			/* of the batch: who has a key */
+	bool		keys_are_known; /* they were looked up once for the batch */
 
 	ReturnSetInfo *result;
 } CrmImport;

@@ -205,27 +205,42 @@ lines_of_found_rows(CrmImport *import, int *count)
 	return pairs;
 }
 
+/* The line of this batch that became the row; 0 if none did. */
+static int64
+line_in_batch(const CrmImport *import, int64 id)
+{
+	int			i;
+
+	for (i = 0; id != 0 && i < import->num_rows; i++)
+		if (import->rows[i].outcome == CRM_IMPORT_INSERTED && import->rows[i].id == id)
+			return import->rows[i].line;
+	return 0;
+}
+
+/* Which of the rows that were found came from this file, and from which line. */
 static void
 find_lines(CrmImport *import)
 {
 	int			count;
 	int64	   *pairs = lines_of_found_rows(import, &count);
+	bool		is_again = import->keys_are_known;
 	HASH_SEQ_STATUS scan;
 	KeyHolder  *holder;
 
-	if (count == 0)
-		return;
 	hash_seq_init(&scan, import->keys);
 	while ((holder = hash_seq_search(&scan)) != NULL)
 	{
-		int64	   *pair = bsearch(&holder->id, pairs, count, sizeof(int64) * 2, compare_ids);
+		int64	   *pair = count == 0 ? NULL :
+			bsearch(&holder->id, pairs, count, sizeof(int64) * 2, compare_ids);
 
 		if (pair != NULL)
 			holder->line = pair[1];
+		else if (is_again)
+			holder->line = line_in_batch(import, holder->id);
 	}
 }
 
-/* Finds out which keys of the batch the table has. */
+/* Finds out which keys of the batch's pending lines the table has. */
 void
 crm_import_match(CrmImport *import)
 {
@@ -236,6 +251,7 @@ crm_import_match(CrmImport *import)
 	if (import->entity->match_key != NULL && import->on_duplicate != CRM_ON_DUPLICATE_INSERT)
 		find_holders(import, 1, import->entity->match_key, " AND archived_at IS NULL");
 	find_lines(import);
+	import->keys_are_known = true;
 }
 
 /* ----------

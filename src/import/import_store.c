@@ -265,6 +265,12 @@ reject_range(const StoreRange *range, const ErrorData *error)
 
 	row->id = 0;
 	row->before_image = (Datum) 0;
+	if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION && !row->was_overtaken)
+	{
+		/* perhaps by another session, after the look-up: it is looked up again */
+		row->was_overtaken = true;
+		return;
+	}
 	crm_import_reject(row, crm_import_reason(error), error->column_name, NULL);
 }
 
@@ -370,7 +376,10 @@ hash_stored(CrmImport *import, const int *rows, int count)
 	SPI_freetuptable(SPI_tuptable);
 }
 
-/* Stores lines, all new ones or all changes; each has its outcome afterwards. */
+/*
+ * Stores lines, all new ones or all changes.  Each has its outcome afterwards, but
+ * for those that have just been overtaken.
+ */
 void
 crm_import_store(CrmImport *import, int *rows, int count, bool is_update)
 {

@@ -190,14 +190,18 @@ id_of(TriggerData *trigger)
 	return is_null ? 0 : DatumGetInt64(id);
 }
 
+/* restored is the key of an archived row that is being restored, or 0. */
 static void
 report_holder(Relation relation, const char *index, const char *address,
-			  int64 holder, int64 archived)
+			  int64 holder, int64 archived, int64 restored)
 {
 	char	   *detail = psprintf("Key (crm.normalize_email(email))=(%s) already exists: row "
 								  INT64_FORMAT " has it.", address, holder);
 
-	if (archived != 0)
+	if (restored != 0)
+		detail = psprintf("%s Archived row " INT64_FORMAT " cannot be restored with it.",
+						  detail, restored);
+	else if (archived != 0)
 		detail = psprintf("%s Archived row " INT64_FORMAT " has it, too.", detail, archived);
 	ereport(ERROR,
 			(errcode(ERRCODE_UNIQUE_VIOLATION),
@@ -211,7 +215,7 @@ report_holder(Relation relation, const char *index, const char *address,
  * that can be known beforehand.
  */
 void
-crm_check_email_holder(TriggerData *trigger, text *address)
+crm_check_email_holder(TriggerData *trigger, text *address, bool is_restored)
 {
 	Relation	relation = trigger->tg_relation;
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
@@ -229,5 +233,6 @@ crm_check_email_holder(TriggerData *trigger, text *address)
 	holder = find_holder(relation, normalized, id_of(trigger), false);
 	if (holder != 0)
 		report_holder(relation, index, normalized, holder,
-					  find_holder(relation, normalized, id_of(trigger), true));
+					  find_holder(relation, normalized, id_of(trigger), true),
+					  is_restored ? id_of(trigger) : 0);
 }

@@ -10,6 +10,6 @@
 #include "commands/trigger.h"
 
 extern void crm_check_email(Relation relation, text *address);
-extern void crm_check_email_holder(TriggerData *trigger, text *address);
+extern void crm_check_email_holder(TriggerData *trigger, text *address, bool is_restored);
 
 #endif							/* CRM_EMAIL_ERRORS_H */

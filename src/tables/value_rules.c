@@ -349,7 +349,7 @@ explain_email(ValueWrite *write)
 		crm_check_email(write->trigger->tg_relation, DatumGetTextPP(email));
 	if ((has_changed(write, VALUE_EMAIL) || is_restored) &&
 		is_null_in(write, write->new, VALUE_ARCHIVED_AT))
-		crm_check_email_holder(write->trigger, DatumGetTextPP(email));
+		crm_check_email_holder(write->trigger, DatumGetTextPP(email), is_restored);
 }
 
 static void
