@@ -12,13 +12,13 @@
 
 #include "values/utf8.h"
 
-/* One line of mail_providers.txt. */
+/* One line of mail_providers.txt; without pointers, so that it is shared. */
 typedef struct CrmMailProvider
 {
-	const char *domain;
-	const char *counts_as;
+	char		domain[20];
+	char		counts_as[20];
 	char		tag;
-	const char *ignored;		/* characters that do not count */
+	char		ignored[4];		/* characters that do not count */
 	bool		has_subdomains; /* tag@name.domain is name@domain */
 } CrmMailProvider;
 
