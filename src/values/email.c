@@ -168,8 +168,10 @@ accepted_values(const text *address, Datum *values, bool *nulls)
 	char		normal[CRM_EMAIL_MAX + 1];
 
 	values[1] = PointerGetDatum(cstring_to_text_with_len(bytes, (int) start - 1));
-	values[2] = PointerGetDatum(cstring_to_text_with_len(bytes + start, (int) (length - start)));
-	values[3] = PointerGetDatum(crm_text_from_utf8(normal, normalize(address, normal)));
+	values[2] = PointerGetDatum(cstring_to_text_with_len(bytes + start,
+														 (int) (length - start)));
+	length = normalize(address, normal);
+	values[3] = PointerGetDatum(crm_text_from_utf8(normal, length));
 	nulls[4] = nulls[5] = true;
 }
 
@@ -178,7 +180,8 @@ static void
 refused_values(const char *refusal, int position, Datum *values, bool *nulls)
 {
 	nulls[1] = nulls[2] = nulls[3] = true;
-	values[4] = PointerGetDatum(cstring_to_text(psprintf("%s, at character %d", refusal, position)));
+	values[4] = PointerGetDatum(cstring_to_text(psprintf("%s, at character %d",
+														 refusal, position)));
 	values[5] = Int32GetDatum(position);
 }
 
@@ -201,5 +204,6 @@ crm_parse_email(PG_FUNCTION_ARGS)
 		accepted_values(address, values, nulls);
 	else
 		refused_values(refusal, position, values, nulls);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+	desc = BlessTupleDesc(desc);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
