@@ -119,7 +119,8 @@ install_packages() {
 	local root=$1 major=$2
 	in_chroot "$root" apt-get -q update
 	in_chroot "$root" apt-get -q -y --no-install-recommends install \
-		"postgresql-$major" make gcc libc6-dev perl libipc-run-perl
+		"postgresql-$major" make gcc libc6-dev perl libipc-run-perl \
+		g++ libphonenumber-dev libprotobuf-dev
 	unpack_headers "$root" "$major"
 	in_chroot "$root" apt-get clean
 }

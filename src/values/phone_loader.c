@@ -132,6 +132,7 @@ load(const char *path)
 	refused = true;
 	if (!is_loadable(path))
 		return NULL;
+	snprintf(problem, sizeof(problem), _("The server refused the library \"%s\"."), path);
 	entry = (CrmPhoneLibraryEntry)
 		load_external_function(path, CRM_PHONE_LIBRARY_ENTRY, true, NULL);
 	candidate = entry();
