@@ -38,12 +38,15 @@ CREATE INDEX ON hotline (crm.phone_region(phone));
 
 -- international numbers by the table
 SELECT crm.phone_version();
+-- psql's idea of how wide invisible characters are changes
+\pset format unaligned
 SELECT phone, crm.normalize_phone(phone), (crm.phone_info(phone)).extension, (crm.phone_info(phone)).reason
 FROM (VALUES ('+4930123456'), ('+49 (0)30 / 12 34 56'), ('+49 030 123456'), ('+44 (0)20 7946 0958'), ('+1 (531) 332-7771'),
 	('+1-531-332-7771 x8012'), ('+1-531-332-7771 ext. 8012'), ('+1 531.332.7771 Extension: 12'), ('+1 531 332 7771 #12'),
 	('tel:+1-531-332-7771;ext=77'), ('Tel. +49 30 123456'), ('(+49) 30 123456'), ('++49 30 123456'), ('+1 1 531 332 7771'),
 	('+39 06 1234567'), ('+39 (0)6 1234567'), ('+7 8 916 123-45-67'), ('+7 812 123-45-67'), ('+800 1234 5678'),
 	('＋４９　３０　１２３４５６'), ('+٤٩ ٣٠ ١٢٣٤٥٦'), (U&'\202A+49 30\00A0123456\202C'), (U&'\200F+49\201130\2013123456'), (E' \t+49 30 123456\n')) AS t (phone);
+\pset format aligned
 -- what is none, and why
 SELECT left(phone, 20) AS phone, crm.normalize_phone(phone), (crm.phone_info(phone)).reason
 FROM (VALUES ('+'), ('+ -'), ('+0 30 123456'), ('+999 1234567'), ('+1 531 332'), ('+49 1'), ('+47 123456'), ('+44 20 7946 0958 1234 5'),

@@ -2,7 +2,8 @@
 -- numbers are ones that all versions of its metadata agree on.
 SELECT crm.phone_version() ~ '^libphonenumber( [0-9.]+)? metadata [0-9a-f]{16}$' AS version, crm.phone_version() = crm.phone_version() AS same;
 
--- as people write them
+-- as people write them; psql's idea of how wide invisible characters are changes
+\pset format unaligned
 SELECT phone, region, crm.normalize_phone(phone, region), (crm.phone_info(phone, region)).extension
 FROM (VALUES ('1-531-332-7771 x8012', 'US'), ('(531) 332-7771', 'US'), ('531.332.7771', 'us'), ('5313327771', 'USA'), ('001 531 332 7771', 'Germany'),
 	('030 123456', 'DE'), ('0049 30 123456', 'FR'), ('+49 30 123456', NULL), ('+49 (0)30 123456', NULL), ('030/12 34 56', 'Deutschland'),
@@ -19,6 +20,7 @@ FROM (VALUES ('', 'US'), ('hello', 'US'), ('+', 'US'), ('030 123456', NULL), ('0
 	(repeat('1', 128), 'US'), (repeat('1x', 64), 'US'), (repeat('(', 128), 'US'), (repeat('1', 129), 'US'), (repeat('1', 4000), 'US'),
 	(repeat('1x', 500000), 'US'), (repeat(U&'\202A', 50), 'US')) AS t (phone, region);
 
+\pset format aligned
 \x
 SELECT * FROM crm.phone_info('1-531-332-7771 x8012', 'US');
 SELECT * FROM crm.phone_info('+44 20 7946 0958');
