@@ -268,12 +268,13 @@ src/phone/phone_cxx.o: src/phone/phone_cxx.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) $(PHONE_CXXFLAGS) $(CPPFLAGS) -c -o $@ $<
 $(PHONE_LIB): $(PHONE_OBJS)
-	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) -shared -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) -lphonenumber
+	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) -shared -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) -lphonenumber -lprotobuf
 
 .PHONY: install-phone uninstall-phone
 ifneq ($(PHONE_FOUND),)
 all: $(PHONE_LIB)
 install: install-phone
+REGRESS += phone_library
 else
 all install: say-no-phone
 .PHONY: say-no-phone

@@ -23,7 +23,9 @@ build_package() {
 }
 
 check_version
-need_packages dpkg-dev debhelper libpsl-dev postgresql-server-dev-all
+need_packages dpkg-dev debhelper libpsl-dev postgresql-server-dev-all \
+need_packages dpkg-dev debhelper g++ libphonenumber-dev libprotobuf-dev \
+	postgresql-server-dev-all
 choose_account
 make_work deb
 trap 'rm -rf "$WORK"' EXIT
