@@ -8,11 +8,11 @@
  */
 #include "values/free_mail.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "data/free_mail_table.h"
 #include "values/domain_name.h"
-#include "values/utf8.h"
 #include "values/web_host.h"
 #include "values/word_hash.h"
 
