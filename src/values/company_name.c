@@ -235,7 +235,7 @@ fold_ascii(const char *word, size_t length, char *out)
 static const char *
 joining_word(const char *word, size_t length)
 {
-	static const char joining[][4] = {"and", "und", "et", "en", "og", "och"};
+	static const char joining[][4] = {"and", "und", "et", "og", "och"};
 	size_t		i;
 
 	if (length != 2 && length != 3)
