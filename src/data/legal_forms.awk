@@ -50,6 +50,17 @@ function add_foreign(key, where, form) {
 	foreign++
 }
 
+# A bit per length of the first word of what may begin a name, for each letter.
+function add_start(key,    word, bit) {
+	word = key
+	sub(/ .*/, "", word)
+	bit = 2 ^ length(word)
+	if (!((substr(key, 1, 1), bit) in started)) {
+		started[substr(key, 1, 1), bit] = 1
+		starts[substr(key, 1, 1)] += bit
+	}
+}
+
 function add(key, where, form,    b) {
 	keys = keys "\t\"" key "\"\n"
 	b = int(hash(key) / SHIFT)
@@ -57,6 +68,8 @@ function add(key, where, form,    b) {
 	size[b]++
 	keys_length += length(key)
 	count++
+	if (where != flag["end"] && where != flag["dotted"])
+		add_start(key)
 	if (length(key) > longest)
 		longest = length(key)
 }
@@ -111,5 +124,10 @@ END {
 		at += size[b]
 	}
 	print at "\n};\n"
+	print "/* bit n: a form at the start begins with a word of n letters, the first an a, b, ... */"
+	print "static const uint32_t legal_form_starts[26] = {"
+	for (i = 1; i <= 26; i++)
+		printf "%d,%s", starts[substr(letters, i, 1)], i == 26 ? "\n" : " "
+	print "};\n"
 	print "static const struct ScriptForm script_forms[] = {\n" scripts "};"
 }

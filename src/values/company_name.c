@@ -78,6 +78,7 @@ typedef struct Words
 	char	   *out;
 	bool		quoted;			/* a quotation mark was the last sign */
 	bool		after_dot;		/* a dot or slash stands right before */
+	bool		has_initials;	/* words of one letter were written */
 	bool		and_waits;		/* "and" joins the last word to the next */
 	const char *waiting;		/* the word it was; NULL if it was a sign */
 } Words;
@@ -235,15 +236,27 @@ fold_ascii(const char *word, size_t length, char *out)
 static const char *
 joining_word(const char *word, size_t length)
 {
-	static const char joining[][4] = {"and", "und", "et", "en", "og", "och"};
+	static const char joining[][4] = {"and", "und", "et", "og", "och"};
 	size_t		i;
 
-	if (length != 2 && length != 3)
+	if (length < 2 || length > 3)
 		return NULL;
 	for (i = 0; i < sizeof(joining) / sizeof(*joining); i++)
 		if (strlen(joining[i]) == length && memcmp(word, joining[i], length) == 0)
 			return joining[i];
 	return NULL;
+}
+
+static bool
+is_letter(const char *word, size_t length)
+{
+	return length == 1 && *word >= 'a' && *word <= 'z';
+}
+
+static bool
+is_and_at(const char *mark)
+{
+	return memcmp(mark + 1, "and", 3) == 0;
 }
 
 /* Writes a word; the bytes may stand further on in the same buffer. */
@@ -268,16 +281,12 @@ put_word(Words *words, int mark, const char *bytes, size_t length)
 		words->and_waits = true;
 		return;
 	}
-	if (words->and_waits)
+	/* behind a name's first word that is "and", another adds nothing */
+	if (words->and_waits && !(words->out - words->start == 4 && is_and_at(words->start)))
 		write_word(words, 0, "and", 3);
 	words->and_waits = false;
+	words->has_initials |= is_letter(bytes, length);
 	write_word(words, mark, bytes, length);
-}
-
-static bool
-is_letter(const char *word, size_t length)
-{
-	return length == 1 && *word >= 'a' && *word <= 'z';
 }
 
 /*
@@ -374,12 +383,6 @@ static bool
 begins_dotted(const char *p, const char *end)
 {
 	return is_dotted_initial(p, end) && is_dotted_initial(p + 2, end);
-}
-
-static bool
-is_and_at(const char *mark)
-{
-	return memcmp(mark + 1, "and", 3) == 0;
 }
 
 /*
@@ -506,6 +509,20 @@ hash_of(const char *bytes, const char *end)
 	return hash;
 }
 
+/* Whether the first word has the first letter and the length of such a form. */
+static bool
+may_begin_form(const Window *window)
+{
+	const char *word = window->start + 1;
+	const char *p = word;
+
+	if (*word < 'a' || *word > 'z')
+		return false;
+	while (p < window->end && !IS_MARK(*p) && p - word < 32)
+		p++;
+	return p - word < 32 && (legal_form_starts[*word - 'a'] >> (p - word) & 1) != 0;
+}
+
 /* The longest form of ASCII at the start, behind which a word remains. */
 static Found
 form_at_start(const Window *window)
@@ -514,6 +531,8 @@ form_at_start(const Window *window)
 	bool		one_word = true;
 	char	   *p;
 
+	if (!may_begin_form(window))
+		return found;
 	for (p = window->start + 1; p < window->end && p - window->start <= LEGAL_FORMS_LONGEST + 1; p++)
 	{
 		const struct LegalFormKey *entry;
@@ -666,7 +685,7 @@ crm_company_normalize(const char *name, size_t length, char *out, CrmCompanyForm
 	if (words.out == out)
 		return 0;
 	window.start = out;
-	window.end = join_initials(out, words.out);
+	window.end = words.has_initials ? join_initials(out, words.out) : words.out;
 	length = (size_t) (window.end - out);
 	window.has_script = crm_ascii_prefix(out, length) < length;
 	while (strip_the(&window) || strip_start(&window, forms))

@@ -98,8 +98,8 @@ check_form(const char *normal, size_t length)
 	char	   *with;
 
 	if (ends_with(normal, length, "and") || ends_with(normal, length, "und") ||
-		ends_with(normal, length, "et") || ends_with(normal, length, "en") ||
-		ends_with(normal, length, "og") || ends_with(normal, length, "och"))
+		ends_with(normal, length, "et") || ends_with(normal, length, "og") ||
+		ends_with(normal, length, "och"))
 		return;
 	name = malloc(name_length + sizeof(form));
 	memcpy(name, start, sizeof(start) - 1);
