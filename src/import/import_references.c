@@ -207,6 +207,7 @@ create_missing(void *argument)
 				 errmsg("a trigger of \"%s\" refused the row", missing->field->table)));
 	missing->id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
 											  1, &is_null));
+	SPI_freetuptable(SPI_tuptable);
 }
 
 /* The hash of a row just made, for undo. */
@@ -216,11 +217,15 @@ hash_of_row(CrmImport *import, const char *table, int64 id)
 	Oid			type = INT8OID;
 	Datum		value = Int64GetDatum(id);
 	Oid			relation = crm_import_table(import->schema_name, table);
+	char	   *hash = NULL;
 
 	crm_import_execute(psprintf("SELECT %s::pg_catalog.text FROM %s.%s AS c WHERE c.id OPERATOR(pg_catalog.=) $1",
 								   crm_import_hash_sql(relation), import->schema, table),
 						  1, &type, &value, NULL);
-	return SPI_processed == 1 ? SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1) : NULL;
+	if (SPI_processed == 1)
+		hash = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	SPI_freetuptable(SPI_tuptable);
+	return hash;
 }
 
 /* Makes the row that the line names; rejects the line if that fails. */
