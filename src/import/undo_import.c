@@ -401,13 +401,19 @@ delete_created(void *argument)
 	Oid			type = INT8OID;
 	Datum		id = Int64GetDatum(created->id);
 	char	   *name = quote_qualified_identifier(created->undo->schema_name, created->table);
+	bool		is_there;
+	bool		is_edited;
 
 	crm_import_execute(psprintf("SELECT %s::pg_catalog.text FROM %s AS c"
 								" WHERE c.id OPERATOR(pg_catalog.=) $1 FOR UPDATE OF c",
 								crm_import_hash_sql(relation), name), 1, &type, &id, NULL);
-	if (SPI_processed == 0)
+	is_there = SPI_processed > 0;
+	is_edited = is_there &&
+		(created->hash == NULL || strcmp(created->hash, text_at(0, 1)) != 0);
+	SPI_freetuptable(SPI_tuptable);
+	if (!is_there)
 		return;
-	if (created->hash == NULL || strcmp(created->hash, text_at(0, 1)) != 0)
+	if (is_edited)
 		ereport(ERROR,
 				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
 				 errmsg("it was edited since")));
