@@ -185,9 +185,9 @@ need_server() {
 		die "$BINDIR has no initdb: install postgresql-$PG_MAJOR"
 	may_install
 	need_packages make gcc libc6-dev libpsl-dev
-	need_packages make gcc libc6-dev
 	need_libphonenumber
 }
+
 # Builds crm_phone wherever there are packages, so that no test of it is left out
 # without a word. Elsewhere make looks for itself.
 need_libphonenumber() {

@@ -81,7 +81,7 @@ put_findings(ReturnSetInfo *result, const char *schema)
 	uint64		i;
 
 	values[0] = describe_data();
-	values[1] = CStringGetTextDatum(crm_phone_version());
+	values[1] = CStringGetTextDatum(crm_kept_phone_version());
 	values[2] = CStringGetTextDatum(crm_domain_data_version());
 	SPI_connect();
 	if (SPI_execute_with_args(crm_ddl_query(CRM_DDL_CHECK, schema), 3, types, values,

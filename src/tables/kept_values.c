@@ -72,7 +72,7 @@ crm_phone_values(const char *phone, int length, const char *region,
 }
 
 const char *
-crm_phone_version(void)
+crm_kept_phone_version(void)
 {
 	return crm_phone_library_version();
 }

@@ -123,7 +123,7 @@ read_batch(const Renormalizing *work)
 {
 	Oid			types[3] = {INT8OID, TEXTOID, INT8OID};
 	Datum		values[3];
-	const char *version = crm_phone_version();
+	const char *version = crm_kept_phone_version();
 
 	values[0] = Int64GetDatum(work->after);
 	values[1] = CStringGetTextDatum(version);
