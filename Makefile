@@ -172,7 +172,6 @@ OWN_HEADERS = \
 	src/phone/phone_library.h \
 	src/values/similarity.h \
 	src/values/similarity_text.h \
-	src/values/versions.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
 	src/pipeline/pipeline_sum.h \

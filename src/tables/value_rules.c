@@ -35,6 +35,7 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "values/registrable_domain.h"
 
 typedef enum ValueColumn
 {
@@ -326,7 +327,7 @@ keep_domain(ValueWrite *write)
 		domain = crm_company_domain(VARDATA_ANY(address), VARSIZE_ANY_EXHDR(address));
 	}
 	set_text(write, VALUE_DOMAIN, domain);
-	set_text(write, VALUE_DOMAIN_VERSION, domain != NULL ? crm_domain_data_version() : NULL);
+	set_text(write, VALUE_DOMAIN_VERSION, domain != NULL ? crm_psl_version() : NULL);
 }
 
 /* ----------
