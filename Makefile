@@ -13,6 +13,7 @@ SQL_MODULES = \
 	src/values/company.sql \
 	src/values/phone.sql \
 	src/values/similarity.sql \
+	src/values/versions.sql \
 	src/pipeline/deal_stage.sql \
 	src/pipeline/pipeline_state.sql \
 	src/pipeline/pipeline_support.sql \
@@ -20,6 +21,7 @@ SQL_MODULES = \
 	src/tables/deal_rules.sql \
 	src/tables/pipeline_totals.sql \
 	src/tables/crm_schema.sql \
+	src/import/import.sql \
 	src/history/deal_history.sql \
 	src/timeline/event_details.sql \
 	src/timeline/timeline.sql
@@ -32,8 +34,10 @@ DDL_MODULES = \
 	src/tables/ddl/deal_changes.sql \
 	src/tables/ddl/interactions.sql \
 	src/tables/ddl/timeline_sources.sql \
+	src/tables/ddl/imports.sql \
 	src/tables/ddl/defaults.sql \
 	src/tables/ddl/triggers.sql \
+	src/tables/ddl/value_triggers.sql \
 	src/tables/ddl/history_trigger.sql \
 	src/tables/ddl/history_backfill.sql \
 	src/tables/ddl/no_triggers.sql \
@@ -46,14 +50,17 @@ DDL_MODULES = \
 	src/tables/ddl/timeline/timeline_page.sql \
 	src/tables/ddl/timeline/timeline_view.sql \
 	src/tables/ddl/functions.sql \
+	src/tables/ddl/import_views.sql \
 	src/tables/ddl/views/ours.sql \
 	src/tables/ddl/views/drop_plan.sql \
 	src/tables/ddl/views/keep_grants.sql \
 	src/tables/ddl/views/grant_plan.sql \
 	src/tables/ddl/detach.sql \
 	src/tables/ddl/dependents.sql \
+	src/tables/ddl/check_tables.sql \
 	src/tables/ddl/upgrade/1--2.sql \
-	src/tables/ddl/upgrade/2--3.sql
+	src/tables/ddl/upgrade/2--3.sql \
+	src/tables/ddl/upgrade/3--4.sql
 
 # Reference data: readable text in src/data/, each file X.txt with an X.awk that
 # makes it tables of C, X_table.h.  One module includes each.
@@ -96,6 +103,7 @@ OBJS = \
 	src/values/token_similarity.o \
 	src/values/similarity_text.o \
 	src/values/similarity.o \
+	src/values/versions.o \
 	src/pipeline/deal_stage.o \
 	src/pipeline/numeric_read.o \
 	src/pipeline/pipeline_sum.o \
@@ -103,14 +111,29 @@ OBJS = \
 	src/pipeline/pipeline_aggregates.o \
 	src/tables/deal_lookups.o \
 	src/tables/deal_rules.o \
+	src/tables/kept_values.o \
+	src/tables/email_errors.o \
+	src/tables/value_rules.o \
+	src/tables/renormalize.o \
 	src/tables/pipeline_totals.o \
 	src/tables/ddl_script.o \
 	src/tables/crm_maintenance.o \
 	src/tables/crm_schema.o \
 	src/tables/crm_views.o \
 	src/tables/detach.o \
+	src/tables/check_tables.o \
 	src/tables/table_triggers.o \
 	src/tables/timeline_sources.o \
+	src/import/import.o \
+	src/import/import_columns.o \
+	src/import/import_statements.o \
+	src/import/import_clean.o \
+	src/import/import_references.o \
+	src/import/import_values.o \
+	src/import/import_match.o \
+	src/import/import_store.o \
+	src/import/import_log.o \
+	src/import/undo_import.o \
 	src/history/history_table.o \
 	src/history/deal_history.o \
 	src/history/deal_writes.o \
@@ -149,6 +172,7 @@ OWN_HEADERS = \
 	src/phone/phone_library.h \
 	src/values/similarity.h \
 	src/values/similarity_text.h \
+	src/values/versions.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
 	src/pipeline/pipeline_sum.h \
@@ -156,9 +180,13 @@ OWN_HEADERS = \
 	src/tables/crm_schema.h \
 	src/tables/deal_lookups.h \
 	src/tables/deal_rules.h \
+	src/tables/kept_values.h \
+	src/tables/email_errors.h \
 	src/tables/ddl_script.h \
 	src/tables/table_triggers.h \
 	src/tables/timeline_sources.h \
+	src/import/import.h \
+	src/import/import_keys.h \
 	src/history/deal_history.h \
 	src/history/history_table.h \
 	src/timeline/page_token.h \
@@ -240,12 +268,13 @@ src/phone/phone_cxx.o: src/phone/phone_cxx.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) $(PHONE_CXXFLAGS) $(CPPFLAGS) -c -o $@ $<
 $(PHONE_LIB): $(PHONE_OBJS)
-	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) -shared -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) -lphonenumber
+	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) -shared -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) -lphonenumber -lprotobuf
 
 .PHONY: install-phone uninstall-phone
 ifneq ($(PHONE_FOUND),)
 all: $(PHONE_LIB)
 install: install-phone
+REGRESS += phone_library
 else
 all install: say-no-phone
 .PHONY: say-no-phone

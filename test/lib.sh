@@ -185,6 +185,14 @@ need_server() {
 		die "$BINDIR has no initdb: install postgresql-$PG_MAJOR"
 	may_install
 	need_packages make gcc libc6-dev libpsl-dev
+	need_libphonenumber
+}
+
+# Builds crm_phone wherever there are packages, so that no test of it is left out
+# without a word. Elsewhere make looks for itself.
+need_libphonenumber() {
+	need_packages g++ libphonenumber-dev libprotobuf-dev
+	if is_installed libphonenumber-dev; then export WITH_PHONENUMBER=yes; fi
 }
 
 # --- the account and the work folder ----------------------------------------
