@@ -90,6 +90,7 @@ OBJS = \
 	src/values/registrable_domain.o \
 	src/values/free_mail.o \
 	src/values/web.o \
+	src/values/company_words.o \
 	src/values/company_name.o \
 	src/values/company.o \
 	src/values/country.o \
@@ -163,6 +164,7 @@ OWN_HEADERS = \
 	src/values/web_host.h \
 	src/values/registrable_domain.h \
 	src/values/free_mail.h \
+	src/values/company_words.h \
 	src/values/company_name.h \
 	src/values/email.h \
 	src/values/country.h \
