@@ -109,6 +109,26 @@ compose_insert(const CrmImport *import)
 					import->target_name, names.data, values.data);
 }
 
+/*
+ * What follows from a value goes with it, unless somebody wrote it and the import
+ * brings nothing new: a phone_e164 as long as the number is the same, a domain
+ * whatever the website (the triggers keep it alike).
+ */
+static char *
+updated_follower(const CrmImport *import, const CrmImportColumn *column)
+{
+	const char *leader = import->columns[column->follows].quoted;
+	bool		is_domain = strcmp(column->value_follower, "domain") == 0;
+
+	return psprintf("CASE WHEN b.%s IS NULL OR (c.%s IS NOT NULL AND c.%s IS NULL%s)"
+					" THEN c.%s ELSE b.%s END",
+					leader, column->value_follower, column->version_follower,
+					is_domain ? "" :
+					psprintf(" AND b.%s::pg_catalog.text OPERATOR(pg_catalog.=) c.%s::pg_catalog.text",
+							 leader, leader),
+					column->quoted, column->quoted);
+}
+
 /* What a column of row c becomes by row b. */
 static char *
 updated_value(const CrmImport *import, int number)
@@ -116,8 +136,7 @@ updated_value(const CrmImport *import, int number)
 	const CrmImportColumn *column = &import->columns[number];
 
 	if (column->follows >= 0)
-		return psprintf("CASE WHEN b.%s IS NULL THEN c.%s ELSE b.%s END",
-						import->columns[column->follows].quoted, column->quoted, column->quoted);
+		return updated_follower(import, column);
 	if (column->keeps_old)
 		return psprintf("COALESCE(c.%s, b.%s)", column->quoted, column->quoted);
 	return psprintf("COALESCE(b.%s, c.%s)", column->quoted, column->quoted);

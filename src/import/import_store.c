@@ -203,7 +203,7 @@ keep_images(const StoreRange *range)
 	int			hint = 0;
 	uint64		i;
 
-	crm_import_look_up(import->before_sql, 0, NULL, NULL);
+	crm_import_read_state(import->before_sql, 0, NULL, NULL);
 	for (i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
@@ -249,11 +249,12 @@ update_range(void *argument)
 	check_all_stored(num_changing);
 }
 
-/* An error's message, with the detail where that names the value. */
+/* An error's message, with the detail unless that is the whole row. */
 char *
 crm_import_reason(const ErrorData *error)
 {
-	if (error->detail == NULL || error->sqlerrcode == ERRCODE_CHECK_VIOLATION)
+	if (error->detail == NULL || error->sqlerrcode == ERRCODE_CHECK_VIOLATION ||
+		error->sqlerrcode == ERRCODE_NOT_NULL_VIOLATION)
 		return pstrdup(error->message);
 	return psprintf("%s (%s)", error->message, error->detail);
 }
@@ -356,7 +357,7 @@ hash_stored(CrmImport *import, const int *rows, int count)
 
 	if (ids == (Datum) 0)
 		return;
-	crm_import_look_up(psprintf("SELECT c.id::pg_catalog.int8, %s FROM %s AS c"
+	crm_import_read_state(psprintf("SELECT c.id::pg_catalog.int8, %s FROM %s AS c"
 								   " WHERE c.id OPERATOR(pg_catalog.=) ANY ($1)",
 								   import->hash_sql, import->target_name),
 						  1, &type, &ids);
@@ -387,7 +388,7 @@ crm_import_store(CrmImport *import, int *rows, int count, bool is_update)
 
 	if (count == 0)
 		return;
-	crm_import_look_at_phones(import, rows, count);
+	crm_import_fill_followers(import, rows, count);
 	if (!is_update)
 		draw_keys(import, rows, count);
 	store_range(range);
