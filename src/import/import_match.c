@@ -335,6 +335,7 @@ crm_import_decide(CrmImport *import, int number)
 		return true;
 	match = holders[0] != NULL && holders[0]->id != 0 ? holders[0] :
 		holders[1] != NULL && holders[1]->id != 0 ? holders[1] : NULL;
+	row->matched_by_own = match != NULL && match == holders[1];
 	if (match != NULL)
 	{
 		if (import->on_duplicate != CRM_ON_DUPLICATE_UPDATE || match->is_archived)
