@@ -205,7 +205,7 @@ REGRESS        = security install email email_international email_keys web compa
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
                  detach privileges sanity
-ISOLATION      = contact_email create_tables deal_history deal_rules timeline_paging \
+ISOLATION      = contact_email create_tables deal_history deal_rules imports timeline_paging \
                  views_and_upgrade
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
 TAP_TESTS      = 1
