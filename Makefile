@@ -10,6 +10,7 @@ SQL_MODULES = \
 	src/prelude.sql \
 	src/values/email.sql \
 	src/values/phone.sql \
+	src/values/names.sql \
 	src/values/similarity.sql \
 	src/pipeline/deal_stage.sql \
 	src/pipeline/pipeline_state.sql \
@@ -60,7 +61,8 @@ DATA_TABLES = \
 	src/data/domain_chars_table.h \
 	src/data/mail_providers_table.h \
 	src/data/calling_codes_table.h \
-	src/data/countries_table.h
+	src/data/countries_table.h \
+	src/data/name_fold_table.h
 
 OBJS = \
 	src/crm.o \
@@ -77,6 +79,8 @@ OBJS = \
 	src/values/phone_parse.o \
 	src/values/phone_loader.o \
 	src/values/phone.o \
+	src/values/name_fold.o \
+	src/values/names.o \
 	src/values/character_matches.o \
 	src/values/string_distance.o \
 	src/values/string_sweep.o \
@@ -128,6 +132,7 @@ OWN_HEADERS = \
 	src/values/phone_parse.h \
 	src/values/phone_loader.h \
 	src/values/phone.h \
+	src/values/name_fold.h \
 	src/phone/phone_library.h \
 	src/values/similarity.h \
 	src/values/similarity_text.h \
