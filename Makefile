@@ -11,6 +11,7 @@ SQL_MODULES = \
 	src/values/email.sql \
 	src/values/phone.sql \
 	src/values/names.sql \
+	src/values/name_keys.sql \
 	src/values/similarity.sql \
 	src/pipeline/deal_stage.sql \
 	src/pipeline/pipeline_state.sql \
@@ -81,6 +82,9 @@ OBJS = \
 	src/values/phone.o \
 	src/values/name_fold.o \
 	src/values/names.o \
+	src/values/name_sounds.o \
+	src/values/name_keys.o \
+	src/values/name_keys_text.o \
 	src/values/character_matches.o \
 	src/values/string_distance.o \
 	src/values/string_sweep.o \
@@ -133,6 +137,8 @@ OWN_HEADERS = \
 	src/values/phone_loader.h \
 	src/values/phone.h \
 	src/values/name_fold.h \
+	src/values/name_keys.h \
+	src/values/name_sounds.h \
 	src/phone/phone_library.h \
 	src/values/similarity.h \
 	src/values/similarity_text.h \
@@ -158,7 +164,7 @@ DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
 EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 
-REGRESS        = security install email email_international email_keys phone similarity deal_stage pipeline_calls pipeline_values \
+REGRESS        = security install email email_international email_keys phone name_keys similarity deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
