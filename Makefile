@@ -9,10 +9,13 @@ MODULE_big = crm
 SQL_MODULES = \
 	src/prelude.sql \
 	src/values/email.sql \
+	src/values/web.sql \
+	src/values/company.sql \
 	src/values/phone.sql \
 	src/values/names.sql \
 	src/values/name_keys.sql \
 	src/values/similarity.sql \
+	src/values/versions.sql \
 	src/pipeline/deal_stage.sql \
 	src/pipeline/pipeline_state.sql \
 	src/pipeline/pipeline_support.sql \
@@ -20,6 +23,7 @@ SQL_MODULES = \
 	src/tables/deal_rules.sql \
 	src/tables/pipeline_totals.sql \
 	src/tables/crm_schema.sql \
+	src/import/import.sql \
 	src/history/deal_history.sql \
 	src/timeline/event_details.sql \
 	src/timeline/timeline.sql
@@ -32,8 +36,10 @@ DDL_MODULES = \
 	src/tables/ddl/deal_changes.sql \
 	src/tables/ddl/interactions.sql \
 	src/tables/ddl/timeline_sources.sql \
+	src/tables/ddl/imports.sql \
 	src/tables/ddl/defaults.sql \
 	src/tables/ddl/triggers.sql \
+	src/tables/ddl/value_triggers.sql \
 	src/tables/ddl/history_trigger.sql \
 	src/tables/ddl/history_backfill.sql \
 	src/tables/ddl/no_triggers.sql \
@@ -46,14 +52,17 @@ DDL_MODULES = \
 	src/tables/ddl/timeline/timeline_page.sql \
 	src/tables/ddl/timeline/timeline_view.sql \
 	src/tables/ddl/functions.sql \
+	src/tables/ddl/import_views.sql \
 	src/tables/ddl/views/ours.sql \
 	src/tables/ddl/views/drop_plan.sql \
 	src/tables/ddl/views/keep_grants.sql \
 	src/tables/ddl/views/grant_plan.sql \
 	src/tables/ddl/detach.sql \
 	src/tables/ddl/dependents.sql \
+	src/tables/ddl/check_tables.sql \
 	src/tables/ddl/upgrade/1--2.sql \
-	src/tables/ddl/upgrade/2--3.sql
+	src/tables/ddl/upgrade/2--3.sql \
+	src/tables/ddl/upgrade/3--4.sql
 
 # Reference data: readable text in src/data/, each file X.txt with an X.awk that
 # makes it tables of C, X_table.h.  One module includes each.
@@ -61,9 +70,11 @@ DATA_TABLES = \
 	src/data/unicode_fold_table.h \
 	src/data/domain_chars_table.h \
 	src/data/mail_providers_table.h \
+	src/data/name_fold_table.h \
+	src/data/free_mail_table.h \
+	src/data/legal_forms_table.h \
 	src/data/calling_codes_table.h \
-	src/data/countries_table.h \
-	src/data/name_fold_table.h
+	src/data/countries_table.h
 
 OBJS = \
 	src/crm.o \
@@ -76,11 +87,18 @@ OBJS = \
 	src/values/email_parse.o \
 	src/values/mail_providers.o \
 	src/values/email.o \
+	src/values/name_fold.o \
+	src/values/web_host.o \
+	src/values/registrable_domain.o \
+	src/values/free_mail.o \
+	src/values/web.o \
+	src/values/company_words.o \
+	src/values/company_name.o \
+	src/values/company.o \
 	src/values/country.o \
 	src/values/phone_parse.o \
 	src/values/phone_loader.o \
 	src/values/phone.o \
-	src/values/name_fold.o \
 	src/values/names.o \
 	src/values/name_sounds.o \
 	src/values/name_keys.o \
@@ -92,6 +110,7 @@ OBJS = \
 	src/values/token_similarity.o \
 	src/values/similarity_text.o \
 	src/values/similarity.o \
+	src/values/versions.o \
 	src/pipeline/deal_stage.o \
 	src/pipeline/numeric_read.o \
 	src/pipeline/pipeline_sum.o \
@@ -99,14 +118,29 @@ OBJS = \
 	src/pipeline/pipeline_aggregates.o \
 	src/tables/deal_lookups.o \
 	src/tables/deal_rules.o \
+	src/tables/kept_values.o \
+	src/tables/email_errors.o \
+	src/tables/value_rules.o \
+	src/tables/renormalize.o \
 	src/tables/pipeline_totals.o \
 	src/tables/ddl_script.o \
 	src/tables/crm_maintenance.o \
 	src/tables/crm_schema.o \
 	src/tables/crm_views.o \
 	src/tables/detach.o \
+	src/tables/check_tables.o \
 	src/tables/table_triggers.o \
 	src/tables/timeline_sources.o \
+	src/import/import.o \
+	src/import/import_columns.o \
+	src/import/import_statements.o \
+	src/import/import_clean.o \
+	src/import/import_references.o \
+	src/import/import_values.o \
+	src/import/import_match.o \
+	src/import/import_store.o \
+	src/import/import_log.o \
+	src/import/undo_import.o \
 	src/history/history_table.o \
 	src/history/deal_history.o \
 	src/history/deal_writes.o \
@@ -131,12 +165,18 @@ OWN_HEADERS = \
 	src/values/punycode.h \
 	src/values/domain_name.h \
 	src/values/email_parse.h \
+	src/values/name_fold.h \
+	src/values/word_hash.h \
+	src/values/web_host.h \
+	src/values/registrable_domain.h \
+	src/values/free_mail.h \
+	src/values/company_words.h \
+	src/values/company_name.h \
 	src/values/email.h \
 	src/values/country.h \
 	src/values/phone_parse.h \
 	src/values/phone_loader.h \
 	src/values/phone.h \
-	src/values/name_fold.h \
 	src/values/name_keys.h \
 	src/values/name_sounds.h \
 	src/phone/phone_library.h \
@@ -149,9 +189,13 @@ OWN_HEADERS = \
 	src/tables/crm_schema.h \
 	src/tables/deal_lookups.h \
 	src/tables/deal_rules.h \
+	src/tables/kept_values.h \
+	src/tables/email_errors.h \
 	src/tables/ddl_script.h \
 	src/tables/table_triggers.h \
 	src/tables/timeline_sources.h \
+	src/import/import.h \
+	src/import/import_keys.h \
 	src/history/deal_history.h \
 	src/history/history_table.h \
 	src/timeline/page_token.h \
@@ -164,7 +208,7 @@ DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
 EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 
-REGRESS        = security install email email_international email_keys phone name_keys similarity deal_stage pipeline_calls pipeline_values \
+REGRESS        = security install email email_international email_keys web company phone name_keys similarity deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
@@ -184,6 +228,9 @@ WITH_PHONENUMBER ?= auto
 # from the top of src/.
 PG_CPPFLAGS = -I$(srcdir)/src -Isrc -DCRM_VERSION='"$(EXTVERSION)"'
 
+# Registrable domains come from the Public Suffix List in libpsl.
+SHLIB_LINK += -lpsl
+
 PG_CONFIG ?= pg_config
 PGXS      := $(shell $(PG_CONFIG) --pgxs)
 ifeq ($(shell test -f "$(PGXS)" && echo found),)
@@ -199,6 +246,10 @@ ifeq ($(shell command -v $(firstword $(PGXS_CLANG) clang) >/dev/null 2>&1 && ech
 override with_llvm = no
 endif
 include $(PGXS)
+
+ifneq ($(shell $(CC) $(CPPFLAGS) -include libpsl.h -x c -E /dev/null >/dev/null 2>&1 && echo found),found)
+$(error libpsl.h is missing: install the package libpsl-dev)
+endif
 
 .DELETE_ON_ERROR:
 
@@ -226,12 +277,13 @@ src/phone/phone_cxx.o: src/phone/phone_cxx.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) $(PHONE_CXXFLAGS) $(CPPFLAGS) -c -o $@ $<
 $(PHONE_LIB): $(PHONE_OBJS)
-	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) -shared -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) -lphonenumber
+	$(CXX) $(CXXFLAGS) $(CFLAGS_SL) -shared -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) -lphonenumber -lprotobuf
 
 .PHONY: install-phone uninstall-phone
 ifneq ($(PHONE_FOUND),)
 all: $(PHONE_LIB)
 install: install-phone
+REGRESS += phone_library
 else
 all install: say-no-phone
 .PHONY: say-no-phone

@@ -23,7 +23,8 @@ build_package() {
 }
 
 check_version
-need_packages dpkg-dev debhelper postgresql-server-dev-all
+need_packages dpkg-dev debhelper g++ libphonenumber-dev libprotobuf-dev libpsl-dev \
+	postgresql-server-dev-all
 choose_account
 make_work deb
 trap 'rm -rf "$WORK"' EXIT

@@ -40,7 +40,7 @@ SELECT p.diagnosis FROM (VALUES (repeat('Ⱥ', 22) || '@example.com'), ('a@' || r
 	(repeat('a', 64) || '@' || repeat('日本.', 17) || repeat('c', 15) || '.example'),
 	(repeat('ö', 127) || '@example.com')) AS t (address), crm.parse_email(address) AS p;
 
--- every character: what is accepted has a normal form, which is its own; and
+-- many characters: what is accepted has a normal form, which is its own; and
 -- the domain of the normal form is ASCII
 CREATE TEMP TABLE spelling AS
 	SELECT c, 'x' || chr(c) || 'y@example.com' AS local, 'joe@x' || chr(c) || 'y.example.com' AS domain
@@ -51,8 +51,8 @@ SELECT count(*) FILTER (WHERE crm.is_email(local)) AS local_accepted, count(*) F
 	count(*) FILTER (WHERE crm.normalize_email(crm.normalize_email(domain)) <> crm.normalize_email(domain)) AS domain_moves,
 	count(*) FILTER (WHERE crm.is_email(domain) <> (crm.normalize_email(domain) ~ '^joe@[a-z0-9-]+(\.[a-z0-9-]+)*\.example\.com$') IS TRUE) AS domain_odd,
 	count(*) FILTER (WHERE crm.normalize_email(local) <> crm.normalize_email(normalize(local, NFD))) AS other_form
-FROM spelling;
--- frozen: a change here would break indexes
+FROM spelling WHERE c < 12544 OR c % 7 = 0;
+-- every character, frozen: a change here would break indexes
 SELECT md5(string_agg(COALESCE(crm.normalize_email(local), '-') || ' ' || COALESCE(crm.normalize_email(domain), '-'), ',' ORDER BY c)) FROM spelling;
 
 -- samples of RFC 3492, lower-cased, which is what a label of them becomes

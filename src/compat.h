@@ -92,6 +92,15 @@
 	index_beginscan((heap), (index), (snapshot), NULL, (nkeys), 0)
 #endif
 
+/* 17 takes the relation itself. */
+#if PG_VERSION_NUM < 170000
+#define crm_identity_sequence(relation, column) \
+	getIdentitySequence(RelationGetRelid(relation), (column), false)
+#else
+#define crm_identity_sequence(relation, column) \
+	getIdentitySequence((relation), (column), false)
+#endif
+
 /* 17 gave it another name. */
 #if PG_VERSION_NUM < 170000
 #define crm_search_path_matches(path) OverrideSearchPathMatchesCurrent(path)

@@ -37,6 +37,9 @@ strict_flags() {
 # The server's flags were written for gcc; clang does not know some of them.
 CLANG_FLAGS="-Wno-unknown-warning-option -Wno-ignored-optimization-argument"
 
+# The same for the one file of C++; clang's compiler of it is not used.
+STRICT_CXX_FLAGS="-Wall -Wextra -Werror"
+
 # The tests run against the build with assertions, on a server of their own.
 need_build() {
 	[ ! -e "$WORK/tested/.installed" ] || return 0
@@ -45,8 +48,8 @@ need_build() {
 		return 1
 	fi
 	copy_tree tested
-	build_in tested -j"$(nproc)" PG_CFLAGS="$(strict_flags)"
-	install_with_make -C "$WORK/tested" PG_CFLAGS="$(strict_flags)"
+	build_in tested -j"$(nproc)" PG_CFLAGS="$(strict_flags)" PG_CXXFLAGS="$STRICT_CXX_FLAGS"
+	install_with_make -C "$WORK/tested" PG_CFLAGS="$(strict_flags)" PG_CXXFLAGS="$STRICT_CXX_FLAGS"
 	as_user touch tested/.installed
 }
 
@@ -97,18 +100,26 @@ suite_blanks() {
 	# PGXS itself allows no blanks in DESTDIR.
 	build_in "path with blanks" install DESTDIR="$WORK/staged"
 	find "$WORK/staged" -name crm.so | grep .
+	[ "${WITH_PHONENUMBER:-no}" = no ] || find "$WORK/staged" -name crm_phone.so | grep .
 }
 
-# Without the server's headers make must stop and say which package to install.
-suite_headers() {
-	local log=$WORK/headers.log
-	copy_tree headers
-	if as_user make -C headers PG_CONFIG=/nonexistent/pg_config >"$log" 2>&1; then
-		echo "make succeeded without a server"
+# make with the arguments must stop and name the package $1.
+must_name_package() {
+	local package=$1 log=$WORK/headers.log
+	shift
+	if as_user make -C headers "$@" >"$log" 2>&1; then
+		echo "make succeeded without $package"
 		return 1
 	fi
 	cat "$log"
-	grep -q postgresql-server-dev "$log"
+	grep -q "$package" "$log"
+}
+
+# Without headers make must stop and say which package to install.
+suite_headers() {
+	copy_tree headers
+	must_name_package postgresql-server-dev PG_CONFIG=/nonexistent/pg_config
+	must_name_package libpsl-dev PG_CONFIG="$PG_CONFIG" CPPFLAGS=-nostdinc
 }
 
 suite_majors() {
@@ -126,6 +137,8 @@ suite_release() {
 	install_with_make -C "$WORK/out" -f "$WORK/release/Makefile"
 	server_start "$WORK"
 	server_psql "$WORK" -d postgres -c 'CREATE EXTENSION crm'
+	[ "${WITH_PHONENUMBER:-no}" = no ] ||
+		server_psql "$WORK" -d postgres -c "SELECT crm.normalize_phone('030 123456', 'DE')"
 }
 
 # --- counting ---------------------------------------------------------------

@@ -150,7 +150,7 @@ install_packaged_server() {
 	major=$(installed_major)
 	if [ -z "$major" ]; then
 		can_be_root ||
-			die "PostgreSQL is missing; as root, run: apt-get update && apt-get install -y --no-install-recommends postgresql postgresql-server-dev-all make gcc libc6-dev"
+			die "PostgreSQL is missing; as root, run: apt-get update && apt-get install -y --no-install-recommends postgresql postgresql-server-dev-all make gcc libc6-dev libpsl-dev"
 		has_candidate postgresql || apt_get update >/dev/null ||
 			die "apt-get update failed"
 		major=$(distribution_major)
@@ -184,7 +184,15 @@ need_server() {
 	[ -x "$BINDIR/initdb" ] ||
 		die "$BINDIR has no initdb: install postgresql-$PG_MAJOR"
 	may_install
-	need_packages make gcc libc6-dev
+	need_packages make gcc libc6-dev libpsl-dev
+	need_libphonenumber
+}
+
+# Builds crm_phone wherever there are packages, so that no test of it is left out
+# without a word. Elsewhere make looks for itself.
+need_libphonenumber() {
+	need_packages g++ libphonenumber-dev libprotobuf-dev
+	if is_installed libphonenumber-dev; then export WITH_PHONENUMBER=yes; fi
 }
 
 # --- the account and the work folder ----------------------------------------

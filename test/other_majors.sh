@@ -127,7 +127,8 @@ install_packages() {
 	oracle=$(oracle_package "$root")
 	# shellcheck disable=SC2086 # one word or none
 	in_chroot "$root" apt-get -q -y --no-install-recommends install \
-		"postgresql-$major" make gcc libc6-dev perl libipc-run-perl $oracle
+		"postgresql-$major" make gcc g++ libc6-dev libphonenumber-dev libprotobuf-dev \
+		libpsl-dev perl libipc-run-perl $oracle
 	unpack_headers "$root" "$major"
 	in_chroot "$root" apt-get clean
 }

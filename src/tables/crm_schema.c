@@ -350,20 +350,27 @@ check_new_names(const char *schema, int version)
 	{
 		const char *name;
 		bool		is_function;
-	}			since_3[] = {
-		{"timeline", false}, {"timeline_page", false}, {"set_stage", true},
-		{"backfill_deal_history", true}, {"contact_timeline", true},
-		{"company_timeline", true}, {"deal_timeline", true}
+		int			since;
+	}			new_names[] = {
+		{"timeline", false, 3}, {"timeline_page", false, 3}, {"set_stage", true, 3},
+		{"backfill_deal_history", true, 3}, {"contact_timeline", true, 3},
+		{"company_timeline", true, 3}, {"deal_timeline", true, 3},
+		{"import_report", false, 4}, {"undo_report", false, 4},
+		{"phone_changes", false, 4}, {"import_companies", true, 4},
+		{"import_contacts", true, 4}, {"import_deals", true, 4},
+		{"import_activities", true, 4}, {"undo_import", true, 4},
+		{"renormalize_phones", true, 4}
 	};
 	Oid			namespace = get_namespace_oid(schema, false);
 	StringInfoData names;
 	int			i;
 
 	initStringInfo(&names);
-	for (i = 0; version < 3 && i < (int) lengthof(since_3); i++)
-		if (name_exists(since_3[i].name, since_3[i].is_function, namespace))
-			appendStringInfo(&names, "%s%s%s", names.len > 0 ? ", " : "", since_3[i].name,
-							 since_3[i].is_function ? "()" : "");
+	for (i = 0; i < (int) lengthof(new_names); i++)
+		if (version < new_names[i].since &&
+			name_exists(new_names[i].name, new_names[i].is_function, namespace))
+			appendStringInfo(&names, "%s%s%s", names.len > 0 ? ", " : "", new_names[i].name,
+							 new_names[i].is_function ? "()" : "");
 	if (names.len > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),

@@ -51,3 +51,10 @@ CREATE FUNCTION crm.list_schemas()
 	AS 'MODULE_PATHNAME', 'crm_list_schemas';
 COMMENT ON FUNCTION crm.list_schemas() IS
 	'Every CRM of the database, the version of its tables, and what to do if they are behind; the version is NULL where the caller may not act as the owner.';
+
+CREATE FUNCTION crm.check_tables(in_schema name)
+	RETURNS TABLE (object text, problem text, remedy text)
+	LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 10 COST 100000
+	AS 'MODULE_PATHNAME', 'crm_check_tables';
+COMMENT ON FUNCTION crm.check_tables(name) IS
+	'What an upgrade of the extension or of a library left stale in a CRM, with the statement that mends it; no row if all is well.';

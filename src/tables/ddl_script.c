@@ -97,6 +97,8 @@ placeholder_value(const CrmDdlVariables *variables, int placeholder)
 		case 7:
 			return qualified_literal(variables, "timeline_sources");
 		case 8:
+			return qualified_literal(variables, "imports");
+		case 9:
 			return pstrdup(variables->with_event_key ? ",\n\t\tid AS event_key" : "");
 		default:
 			return psprintf("%d", CRM_TABLES_VERSION);
@@ -107,7 +109,8 @@ placeholder_value(const CrmDdlVariables *variables, int placeholder)
 static const char *const placeholders[] = {
 	":\"schema\"", ":'schema_name'", ":'home_currency'", ":'schema_deals'",
 	":'schema_settings'", ":'view_names'", ":'function_names'",
-	":'schema_timeline_sources'", ":event_key", ":tables_version"
+	":'schema_timeline_sources'", ":'schema_imports'", ":event_key",
+	":tables_version"
 };
 
 /* Which placeholder starts at a colon; -1 if none does. */
@@ -156,11 +159,15 @@ crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers)
 	append_filled(&out, sql_interactions, variables);
 	append_filled(&out, sql_deal_changes, variables);
 	append_filled(&out, sql_timeline_sources, variables);
+	append_filled(&out, sql_imports, variables);
 	append_filled(&out, sql_defaults, variables);
 	append_filled(&out, with_triggers ? sql_triggers : sql_no_triggers,
 				  variables);
 	if (with_triggers)
+	{
+		append_filled(&out, sql_value_triggers, variables);
 		append_filled(&out, sql_history_trigger, variables);
+	}
 	return out.data;
 }
 
@@ -247,6 +254,7 @@ crm_ddl_views(const CrmDdlVariables *variables, bool replace)
 	append_filled(&out, sql_timeline_page, variables);
 	appendStringInfoString(&out, crm_ddl_timeline_view(variables, false));
 	append_filled(&out, sql_functions, variables);
+	append_filled(&out, sql_import_views, variables);
 	return made_or_replaced(out.data, replace);
 }
 
@@ -266,7 +274,7 @@ crm_ddl_count_views(const CrmDdlVariables *variables)
 
 /* Upgrade steps; index 0 leads from version 1 to 2. */
 static const char *const upgrade_steps[CRM_TABLES_VERSION - 1] = {
-	sql_1__2, sql_2__3
+	sql_1__2, sql_2__3, sql_3__4
 };
 
 /* The statements from an older version to the present one, views included. */
@@ -287,6 +295,12 @@ crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version,
 		if (with_triggers)
 			append_filled(&out, sql_history_trigger, variables);
 	}
+	if (from_version < 4)
+	{
+		append_filled(&out, sql_imports, variables);
+		if (with_triggers)
+			append_filled(&out, sql_value_triggers, variables);
+	}
 	appendStringInfoString(&out, crm_ddl_views(variables, true));
 	appendStringInfo(&out, "UPDATE %s.settings SET crm_tables_version = %d;\n",
 					 quote_identifier(variables->schema), CRM_TABLES_VERSION);
@@ -299,7 +313,7 @@ crm_ddl_query(CrmDdlQuery query, const char *schema)
 {
 	static const char *const texts[] = {
 		sql_drop_plan, sql_keep_grants, sql_grant_plan, sql_detach,
-		sql_dependents, sql_history_backfill
+		sql_dependents, sql_history_backfill, sql_check_tables
 	};
 	CrmDdlVariables variables = {.schema = schema};
 	StringInfoData out;

@@ -10,7 +10,7 @@
 #include "nodes/pg_list.h"
 
 /* Version of the tables; each step since 1 is a file upgrade/N--M.sql. */
-#define CRM_TABLES_VERSION 3
+#define CRM_TABLES_VERSION 4
 
 /* What the placeholders of the SQL files stand for. */
 typedef struct CrmDdlVariables
@@ -33,7 +33,8 @@ typedef enum CrmDdlQuery
 	CRM_DDL_RESTORE_GRANTS,		/* plan */
 	CRM_DDL_DETACH,				/* plan */
 	CRM_DDL_DEPENDENTS,			/* one text, or NULL */
-	CRM_DDL_BACKFILL			/* one number */
+	CRM_DDL_BACKFILL,			/* one number */
+	CRM_DDL_CHECK				/* rows, with parameters */
 } CrmDdlQuery;
 
 extern char *crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers);

@@ -94,8 +94,9 @@ crm_topmost_parent(Relation deals)
 	return ancestors != NIL ? llast_oid(ancestors) : RelationGetRelid(deals);
 }
 
-static char *
-schema_of(Relation deals)
+/* The schema of a CRM's table; of a partition, that of the topmost parent. */
+char *
+crm_schema_of_table(Relation deals)
 {
 	Oid			parent = crm_topmost_parent(deals);
 	Oid			schema = parent == RelationGetRelid(deals) ?
@@ -129,7 +130,7 @@ void
 crm_start_lookups(CrmDealLookups *lookups, Relation deals, MemoryContext context)
 {
 	lookups->schema = MemoryContextStrdup(context,
-										  quote_identifier(schema_of(deals)));
+										  quote_identifier(crm_schema_of_table(deals)));
 	lookups->context = AllocSetContextCreate(context, "crm deal look-ups",
 											 ALLOCSET_SMALL_SIZES);
 	lookups->command = GetCurrentCommandId(false);

@@ -37,6 +37,7 @@ typedef struct CrmDealLookups
 } CrmDealLookups;
 
 extern Oid	crm_topmost_parent(Relation deals);
+extern char *crm_schema_of_table(Relation deals);
 extern void crm_start_lookups(CrmDealLookups *lookups, Relation deals,
 							  MemoryContext context);
 extern bool crm_lookup_stage(CrmDealLookups *lookups, int64 id, CrmStageRow *row);

@@ -457,8 +457,9 @@ settle_updated_at(DealWrite *write)
  * ----------
  */
 
-static void
-check_called_as_row_trigger(FunctionCallInfo fcinfo)
+/* Raises an error for a call that is no BEFORE INSERT OR UPDATE row trigger's. */
+void
+crm_check_row_trigger(FunctionCallInfo fcinfo)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 
@@ -541,7 +542,7 @@ crm_keep_deal_rules(PG_FUNCTION_ARGS)
 	TupleDesc	desc;
 	bool		is_update;
 
-	check_called_as_row_trigger(fcinfo);
+	crm_check_row_trigger(fcinfo);
 	desc = RelationGetDescr(trigger->tg_relation);
 	if (function->fn_extra == NULL)
 		function->fn_extra = start_rules(trigger->tg_relation, desc, function->fn_mcxt);
@@ -566,7 +567,7 @@ crm_touch_updated_at(PG_FUNCTION_ARGS)
 	Datum		old;
 	Datum		new;
 
-	check_called_as_row_trigger(fcinfo);
+	crm_check_row_trigger(fcinfo);
 	desc = RelationGetDescr(trigger->tg_relation);
 	column = SPI_fnumber(desc, "updated_at");
 	if (column <= 0 ||

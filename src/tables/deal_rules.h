@@ -13,5 +13,6 @@
 
 extern HeapTuple crm_settle_deal(Relation deals, TupleDesc desc,
 								 HeapTuple old, HeapTuple new);
+extern void crm_check_row_trigger(FunctionCallInfo fcinfo);
 
 #endif							/* CRM_DEAL_RULES_H */

@@ -126,10 +126,12 @@ empty_label_rule(size_t start, size_t end, size_t length)
 
 /* A label of LDH characters at start of an ASCII name, up to end. */
 static bool
-check_ldh_label(const char *domain, size_t start, size_t end, size_t length, CrmDomainFault *fault)
+check_ldh_label(const char *domain, size_t start, size_t end, size_t length,
+				CrmDomainFault *fault)
 {
 	if (start == end)
-		return refuse(fault, empty_label_rule(start, end, length), end < length || end == 0 ? end : end - 1);
+		return refuse(fault, empty_label_rule(start, end, length),
+					  end < length || end == 0 ? end : end - 1);
 	if (domain[start] == '-')
 		return refuse(fault, CRM_DOMAIN_HYPHEN_FIRST, start);
 	if (domain[end - 1] == '-')
@@ -499,35 +501,18 @@ has_ace_label(const char *domain, size_t length)
 	return false;
 }
 
-/*
- * The name of a host, in UTF-8 and without a dot at its end, as lower-case
- * A-labels in out[CRM_DOMAIN_MAX + 1], ended by a zero byte.  Returns the
- * length, or 0 with *fault filled.
- */
-size_t
-crm_domain_to_ascii(const char *domain, size_t length, char *out, CrmDomainFault *fault)
+/* A name that is not plain ASCII; returns as crm_domain_to_ascii does. */
+static size_t
+convert_name(const char *domain, size_t length, char *out, CrmDomainFault *fault)
 {
 	int32_t		items[MAPPED_MAX];
 	CrmCodePoints name = {items, 0, MAPPED_MAX};
 	size_t		result;
 	size_t		number;
+	size_t		offset;
 	int			rule;
-	size_t		i;
+	int			bidi;
 
-	if (length > GIVEN_MAX)
-	{
-		refuse(fault, CRM_DOMAIN_TOO_LONG, GIVEN_MAX);
-		return 0;
-	}
-	if (crm_ascii_prefix(domain, length) == length && !has_ace_label(domain, length))
-	{
-		if (!crm_domain_check_ascii(domain, length, fault))
-			return 0;
-		for (i = 0; i < length; i++)
-			out[i] = domain[i] >= 'A' && domain[i] <= 'Z' ? (char) (domain[i] | 0x20) : domain[i];
-		out[length] = '\0';
-		return length;
-	}
 	if (!map_name(domain, length, &name, fault))
 		return 0;
 	if (name.count == 0)
@@ -536,20 +521,43 @@ crm_domain_to_ascii(const char *domain, size_t length, char *out, CrmDomainFault
 		return 0;
 	}
 	result = convert_labels(&name, out, &rule, &number);
-	if (result > 0 && bidi_fault(&name) >= 0)
+	if (result > 0)
 	{
+		out[result] = '\0';
+		bidi = bidi_fault(&name);
+		if (bidi < 0)
+			return result;
 		rule = CRM_DOMAIN_BIDI;
-		number = (size_t) bidi_fault(&name);
-		result = 0;
+		number = (size_t) bidi;
 	}
-	if (result == 0)
-	{
-		size_t		offset = label_offset(domain, length, number);
+	offset = label_offset(domain, length, number);
+	while (rule == CRM_DOMAIN_DOT_LAST && crm_utf8_is_tail(domain[--offset]))
+		;
+	refuse(fault, (CrmDomainRule) rule, offset);
+	return 0;
+}
 
-		while (rule == CRM_DOMAIN_DOT_LAST && crm_utf8_is_tail(domain[--offset]))
-			;
-		refuse(fault, (CrmDomainRule) rule, offset);
+/*
+ * The name of a host, in UTF-8 and without a dot at its end, as lower-case
+ * A-labels in out[CRM_DOMAIN_MAX + 1], ended by a zero byte.  Returns the
+ * length, or 0 with *fault filled.
+ */
+size_t
+crm_domain_to_ascii(const char *domain, size_t length, char *out, CrmDomainFault *fault)
+{
+	size_t		i;
+
+	if (length > GIVEN_MAX)
+	{
+		refuse(fault, CRM_DOMAIN_TOO_LONG, GIVEN_MAX);
+		return 0;
 	}
-	out[result] = '\0';
-	return result;
+	if (crm_ascii_prefix(domain, length) < length || has_ace_label(domain, length))
+		return convert_name(domain, length, out, fault);
+	if (!crm_domain_check_ascii(domain, length, fault))
+		return 0;
+	for (i = 0; i < length; i++)
+		out[i] = domain[i] >= 'A' && domain[i] <= 'Z' ? (char) (domain[i] | 0x20) : domain[i];
+	out[length] = '\0';
+	return length;
 }

@@ -107,17 +107,25 @@ crm_is_email(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(diagnose(PG_GETARG_TEXT_PP(0), &utf8, &fault));
 }
 
-/* NULL for what is not an address. */
+/* The normal form, palloc'd; NULL for what is not an address. */
+text *
+crm_email_normal_form(const text *address)
+{
+	char		normal[CRM_EMAIL_MAX + 1];
+	size_t		length = normalize(address, normal);
+
+	return length == 0 ? NULL : crm_text_from_utf8(normal, length);
+}
+
 PG_FUNCTION_INFO_V1(crm_normalize_email);
 Datum
 crm_normalize_email(PG_FUNCTION_ARGS)
 {
-	char		normal[CRM_EMAIL_MAX + 1];
-	size_t		length = normalize(PG_GETARG_TEXT_PP(0), normal);
+	text	   *normal = crm_email_normal_form(PG_GETARG_TEXT_PP(0));
 
-	if (length == 0)
+	if (normal == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(crm_text_from_utf8(normal, length));
+	PG_RETURN_TEXT_P(normal);
 }
 
 /* NULL for what is not an address. */
@@ -160,8 +168,10 @@ accepted_values(const text *address, Datum *values, bool *nulls)
 	char		normal[CRM_EMAIL_MAX + 1];
 
 	values[1] = PointerGetDatum(cstring_to_text_with_len(bytes, (int) start - 1));
-	values[2] = PointerGetDatum(cstring_to_text_with_len(bytes + start, (int) (length - start)));
-	values[3] = PointerGetDatum(crm_text_from_utf8(normal, normalize(address, normal)));
+	values[2] = PointerGetDatum(cstring_to_text_with_len(bytes + start,
+														 (int) (length - start)));
+	length = normalize(address, normal);
+	values[3] = PointerGetDatum(crm_text_from_utf8(normal, length));
 	nulls[4] = nulls[5] = true;
 }
 
@@ -170,7 +180,8 @@ static void
 refused_values(const char *refusal, int position, Datum *values, bool *nulls)
 {
 	nulls[1] = nulls[2] = nulls[3] = true;
-	values[4] = PointerGetDatum(cstring_to_text(psprintf("%s, at character %d", refusal, position)));
+	values[4] = PointerGetDatum(cstring_to_text(psprintf("%s, at character %d",
+														 refusal, position)));
 	values[5] = Int32GetDatum(position);
 }
 
@@ -193,5 +204,6 @@ crm_parse_email(PG_FUNCTION_ARGS)
 		accepted_values(address, values, nulls);
 	else
 		refused_values(refusal, position, values, nulls);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+	desc = BlessTupleDesc(desc);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }

@@ -200,7 +200,8 @@ scan_quoted_string(const char *s, size_t length, size_t *end, CrmEmailFault *fau
 
 /* A fault of the domain at "start" of the address, in the address's terms. */
 static bool
-refuse_domain(CrmEmailFault *fault, const CrmDomainFault *domain_fault, const char *address, size_t start)
+refuse_domain(CrmEmailFault *fault, const CrmDomainFault *domain_fault,
+			  const char *address, size_t start)
 {
 	size_t		offset = start + domain_fault->offset;
 

@@ -8,12 +8,11 @@
  */
 #include "values/free_mail.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "data/free_mail_table.h"
 #include "values/domain_name.h"
-#include "values/utf8.h"
-#include "values/web_host.h"
 #include "values/word_hash.h"
 
 const char	crm_free_mail_version[] = FREE_MAIL_VERSION;
@@ -57,23 +56,6 @@ is_listed_or_below(const char *domain, size_t length)
 	return is_listed(hash, domain, length, false);
 }
 
-/* ASCII in lower case; false if there is something else in it. */
-static bool
-lower_ascii(const char *domain, size_t length, char *out)
-{
-	size_t		i;
-
-	for (i = 0; i < length; i++)
-	{
-		char		c = domain[i];
-
-		if ((unsigned char) c >= 0x80)
-			return false;
-		out[i] = (c >= 'A' && c <= 'Z') ? (char) (c + ('a' - 'A')) : c;
-	}
-	return true;
-}
-
 /*
  * True for a free-mail domain and what lies below it, in any case, as A-labels
  * or U-labels, with or without a dot at its end.  What is no domain is none.
@@ -81,18 +63,11 @@ lower_ascii(const char *domain, size_t length, char *out)
 bool
 crm_is_free_mail_domain(const char *utf8, size_t length)
 {
-	char		domain[CRM_WEB_HOST_SIZE];
+	char		domain[CRM_DOMAIN_MAX + 1];
 	CrmDomainFault fault;
 
 	if (length > 0 && utf8[length - 1] == '.')
 		length--;
-	if (length == 0 || length > CRM_WEB_MAX)
-		return false;
-	if (length >= sizeof(domain) || !lower_ascii(utf8, length, domain))
-	{
-		length = crm_domain_to_ascii(utf8, length, domain, &fault);
-		if (length == 0)
-			return false;
-	}
-	return is_listed_or_below(domain, length);
+	length = crm_domain_to_ascii(utf8, length, domain, &fault);
+	return length > 0 && is_listed_or_below(domain, length);
 }

@@ -22,29 +22,33 @@ jaro_window(size_t a_length, size_t b_length)
 	return half > 0 ? half - 1 : 0;
 }
 
+/* Below, what the strings share at the beginning does not count. */
+#define WINKLER_THRESHOLD 0.7
+
 /*
- * The figure from its counts.  Sums and quotients are written in the order of
- * operations that makes results equal, to the last bit, to those of others.
+ * Sums and quotients are written in the order of operations that makes results
+ * equal, to the last bit, to those of others.
  */
 static double
-jaro_winkler_of(size_t a_length, size_t b_length, size_t common, size_t out_of_order, int prefix)
+jaro_of(int64_t a_length, int64_t b_length, int64_t common, int64_t out_of_order)
 {
 	double		m = (double) common;
 	double		similarity;
-	volatile double bonus;
 
 	if (common == 0)
 		return a_length == 0 && b_length == 0 ? 1.0 : 0.0;
-
 	similarity = m / (double) a_length;
 	similarity += m / (double) b_length;
 	similarity += (m - (double) (out_of_order / 2)) / m;
-	similarity /= 3.0;
-	if (similarity <= 0.7)
-		return similarity;
+	return similarity / 3.0;
+}
 
+static double
+add_bonus(double similarity, int prefix)
+{
 	/* volatile: rounded before it is added, also where one instruction does both */
-	bonus = prefix * 0.1 * (1.0 - similarity);
+	volatile double bonus = prefix * 0.1 * (1.0 - similarity);
+
 	similarity += bonus;
 	return similarity < 1.0 ? similarity : 1.0;
 }
@@ -90,6 +94,7 @@ crm_matches_jaro_winkler(const CrmMatches *matches)
 	uint64_t	in_pattern = 0;
 	uint64_t	in_text = 0;
 	int			common = 0;
+	double		similarity;
 	int			j;
 
 	for (j = 0; j < reached; j++)
@@ -101,10 +106,10 @@ crm_matches_jaro_winkler(const CrmMatches *matches)
 		common += partners != 0;
 		within = within << 1 | (j < window);
 	}
-	return jaro_winkler_of((size_t) matches->pattern_length, (size_t) matches->text_length,
-						   (size_t) common,
-						   (size_t) count_out_of_order(matches, in_pattern, in_text),
-						   winkler_prefix(matches));
+	similarity = jaro_of(matches->pattern_length, matches->text_length, common,
+						 count_out_of_order(matches, in_pattern, in_text));
+	return similarity > WINKLER_THRESHOLD ? add_bonus(similarity, winkler_prefix(matches)) :
+		similarity;
 }
 
 /* --- strings of any length ------------------------------------------------ */
@@ -160,6 +165,7 @@ crm_jaro_winkler_long(const uint32_t *a, size_t a_length, const uint32_t *b, siz
 	size_t		i = 0;
 	size_t		j;
 	int			prefix = 0;
+	double		similarity;
 
 	memset(places, 0xFF, labels * sizeof(uint32_t));
 	memset(a_common, 0, a_length + b_length);
@@ -173,8 +179,12 @@ crm_jaro_winkler_long(const uint32_t *a, size_t a_length, const uint32_t *b, siz
 			i++;
 		out_of_order += a[i++] != b[j];
 	}
+	similarity = jaro_of((int64_t) a_length, (int64_t) b_length, (int64_t) common,
+						 (int64_t) out_of_order);
+	if (similarity <= WINKLER_THRESHOLD)
+		return similarity;
 	while (prefix < 4 && (size_t) prefix < a_length && (size_t) prefix < b_length &&
 		   a[prefix] == b[prefix])
 		prefix++;
-	return jaro_winkler_of(a_length, b_length, common, out_of_order, prefix);
+	return add_bonus(similarity, prefix);
 }

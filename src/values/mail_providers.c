@@ -10,13 +10,15 @@
 
 #include <string.h>
 
-/* One line of mail_providers.txt. */
+#include "values/utf8.h"
+
+/* One line of mail_providers.txt; without pointers, so that it is shared. */
 typedef struct CrmMailProvider
 {
-	const char *domain;
-	const char *counts_as;
+	char		domain[20];
+	char		counts_as[20];
 	char		tag;
-	const char *ignored;		/* characters that do not count */
+	char		ignored[4];		/* characters that do not count */
 	bool		has_subdomains; /* tag@name.domain is name@domain */
 } CrmMailProvider;
 
@@ -65,8 +67,8 @@ reduce_local(const char *local, size_t length, const CrmMailProvider *provider, 
 /*
  * The key of an address in normal form, into out[CRM_EMAIL_MAX + 1], ended by a
  * zero byte; returns the length.  The key is an address in normal form, and its
- * own key.  One that the rules would leave without a proper local part stays as
- * it is.
+ * own key.  One that the rules would leave without a proper name in ASCII, which
+ * all mailboxes of these providers have, stays as it is.
  */
 size_t
 crm_email_key(const char *normal, size_t length, char *out)
@@ -92,7 +94,7 @@ crm_email_key(const char *normal, size_t length, char *out)
 	}
 	if (provider != NULL && normal[0] != '"')
 		kept = reduce_local(local, local_length, provider, out);
-	if (kept == 0 || out[kept - 1] == '.')
+	if (kept == 0 || out[kept - 1] == '.' || crm_ascii_prefix(out, kept) < kept)
 	{
 		memcpy(out, normal, length);
 		out[length] = '\0';

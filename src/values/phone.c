@@ -61,7 +61,17 @@ static void
 read_by_library(const CrmPhoneLibrary *library, const char *clean, size_t length,
 				const char *region, int wanted, Reading *reading)
 {
-	library->parse(clean, length, region, wanted, &reading->phone);
+	char		plain[CRM_PHONE_MAX_LENGTH];
+	char		extension[CRM_PHONE_EXTENSION_SIZE];
+	size_t		plain_length;
+
+	if (crm_phone_plain(clean, length, plain, &plain_length, extension))
+	{
+		library->parse(plain, plain_length, region, wanted, &reading->phone);
+		strlcpy(reading->phone.extension, extension, sizeof(reading->phone.extension));
+	}
+	else
+		library->parse(clean, length, region, wanted, &reading->phone);
 	if (reading->phone.outcome == CRM_LIBRARY_OUT_OF_MEMORY)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
@@ -138,7 +148,8 @@ crm_phone_normalize(const char *utf8, size_t length, const char *region, bool ju
 		strlcpy(result->extension, reading.phone.extension, sizeof(result->extension));
 	}
 	else
-		result->status = reading.flaw == CRM_PHONE_UNDECIDED ?
+		result->status = reading.flaw == CRM_PHONE_UNDECIDED ||
+			reading.flaw == CRM_PHONE_NO_REGION ?
 			CRM_PHONE_UNCHECKED : CRM_PHONE_INVALID;
 }
 
@@ -216,6 +227,13 @@ crm_phone_region(PG_FUNCTION_ARGS)
 	if (region == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(region));
+}
+
+PG_FUNCTION_INFO_V1(crm_phone_version);
+Datum
+crm_phone_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(crm_phone_library_version()));
 }
 
 /* NULL for what is no telephone number. */

@@ -11,7 +11,8 @@
 typedef enum CrmPhoneStatus
 {
 	CRM_PHONE_INVALID,			/* no telephone number */
-	CRM_PHONE_UNCHECKED,		/* cannot be said without libphonenumber */
+	CRM_PHONE_UNCHECKED,		/* cannot be said without libphonenumber, or a
+								 * region */
 	CRM_PHONE_POSSIBLE,			/* a number of a length that exists */
 	CRM_PHONE_VALID				/* libphonenumber knows a range that it is in */
 } CrmPhoneStatus;

@@ -33,3 +33,9 @@ CREATE FUNCTION crm.phone_info(phone text, region text DEFAULT NULL,
 	AS 'MODULE_PATHNAME', 'crm_phone_info';
 COMMENT ON FUNCTION crm.phone_info(text, text) IS
 	'What libphonenumber knows of a telephone number; reason says why a text is none.';
+
+CREATE FUNCTION crm.phone_version() RETURNS text
+	LANGUAGE c STABLE STRICT PARALLEL SAFE COST 5
+	AS 'MODULE_PATHNAME', 'crm_phone_version';
+COMMENT ON FUNCTION crm.phone_version() IS
+	'What telephone numbers are read by; a text that changes whenever their normal form may have changed.';

@@ -132,6 +132,7 @@ load(const char *path)
 	refused = true;
 	if (!is_loadable(path))
 		return NULL;
+	snprintf(problem, sizeof(problem), _("The server refused the library \"%s\"."), path);
 	entry = (CrmPhoneLibraryEntry)
 		load_external_function(path, CRM_PHONE_LIBRARY_ENTRY, true, NULL);
 	candidate = entry();
@@ -170,8 +171,8 @@ crm_phone_library_report_missing(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("cannot read a telephone number of this form without libphonenumber"),
+			 errmsg("cannot read this telephone number without libphonenumber"),
 			 errdetail("%s", problem),
-			 errhint("Install libphonenumber and crm's library for it, which is in the package postgresql-%d-crm or built by \"make WITH_PHONENUMBER=yes install\", and start a new session; or write the number with + and its country calling code.",
+			 errhint("Install the package postgresql-%d-crm with libphonenumber, or build crm with WITH_PHONENUMBER=yes; numbers with + and their country calling code are read without it.",
 					 PG_MAJORVERSION_NUM)));
 }

@@ -22,6 +22,9 @@
 /* An extension behind a label; libphonenumber reads more where the label is clear. */
 #define MAX_EXTENSION	9
 
+/* Shorter texts are left to libphonenumber as they are. */
+#define MIN_PLAIN_DIGITS	5
+
 const char	crm_calling_codes_version[] = CRM_CALLING_CODES_VERSION;
 const char	crm_phone_table_version[] = "crm calling codes " CRM_CALLING_CODES_VERSION;
 
@@ -163,9 +166,11 @@ crm_phone_clean(const char *utf8, size_t length, char *clean, size_t *clean_leng
 		if (is_control(c))
 			return CRM_PHONE_CONTROL;
 		c = plain_character(c);
-		if (c != 0)
+		if (c != 0 && !(c == ' ' && n == 0))
 			n += crm_utf8_put(clean + n, c);
 	}
+	while (n > 0 && clean[n - 1] == ' ')
+		n--;
 	*clean_length = n;
 	return CRM_PHONE_FINE;
 }
@@ -182,12 +187,13 @@ crm_phone_is_international(const char *clean, size_t length)
 	return false;
 }
 
-/* What stands behind the '+', up to the first thing that is neither digit nor
+/* The digits of a text, up to the first thing that is neither digit nor
  * punctuation. */
 typedef struct Digits
 {
 	char		digit[CRM_E164_MAX_DIGITS + 4];
 	int			count;
+	int			pluses;			/* before the digits */
 	int			bracketed_zero; /* how many digits came before "(0)"; 0: none */
 	size_t		end;			/* where reading stopped */
 } Digits;
@@ -195,7 +201,7 @@ typedef struct Digits
 static bool
 is_punctuation(char c)
 {
-	return c != '\0' && strchr(" -./()[]~", c) != NULL;
+	return c != '\0' && strchr(" -./()[]", c) != NULL;
 }
 
 /* False if there are more digits than any number has. */
@@ -205,15 +211,16 @@ read_digits(const char *s, size_t length, Digits *digits)
 	size_t		i = 0;
 
 	digits->count = 0;
+	digits->pluses = 0;
 	digits->bracketed_zero = 0;
-	while (i < length && (s[i] == '+' || is_punctuation(s[i])))
-		i++;
+	for (; i < length && (s[i] == '+' || is_punctuation(s[i])); i++)
+		digits->pluses += s[i] == '+';
 	for (; i < length && (is_digit(s[i]) || is_punctuation(s[i])); i++)
 	{
 		if (!is_digit(s[i]))
 			continue;
-		if (s[i] == '0' && s[i - 1] == '(' && i + 1 < length && s[i + 1] == ')' &&
-			digits->bracketed_zero == 0)
+		if (s[i] == '0' && i > 0 && s[i - 1] == '(' && i + 1 < length &&
+			s[i + 1] == ')' && digits->bracketed_zero == 0)
 			digits->bracketed_zero = digits->count;
 		if (digits->count == (int) sizeof(digits->digit))
 			return false;
@@ -223,37 +230,82 @@ read_digits(const char *s, size_t length, Digits *digits)
 	return true;
 }
 
-/*
- * Reads "x 12", "ext. 12", "extension 12", "#12" or ";ext=12" to the end of the
- * text; false if what is there is something else.
- */
-static bool
-read_extension(const char *s, size_t length, char *extension)
+/* Width of the label of an extension at the start, 0 if there is none. */
+static size_t
+label_width(const char *s, size_t length)
 {
-	static const char *const labels[] = {";ext=", "extension", "extn", "ext", "x", "#"};
-	size_t		i = 0;
-	size_t		n = 0;
+	static const char *const labels[] = {"extension", "extn", "ext", "x", "#", ";ext="};
 	size_t		label;
 
 	for (label = 0; label < sizeof(labels) / sizeof(labels[0]); label++)
 	{
 		size_t		width = strlen(labels[label]);
+		size_t		i;
 
 		for (i = 0; i < width && i < length; i++)
-			if ((is_letter(s[i]) ? s[i] | 0x20 : s[i]) != labels[label][i])
+			if ((is_letter(s[i]) ? (s[i] | 0x20) : s[i]) != labels[label][i])
 				break;
 		if (i == width)
-			break;
-		i = 0;
+			return width;
 	}
+	return 0;
+}
+
+/*
+ * Reads "x 12", "ext. 12", "extension: 12", "#12" or ";ext=12" to the end of
+ * the text; false if what is there is something else.
+ */
+static bool
+read_extension(const char *s, size_t length, char *extension)
+{
+	size_t		i = label_width(s, length);
+	size_t		n = 0;
+
 	if (i == 0)
 		return false;
-	while (i < length && strchr(" .:", s[i]) != NULL && s[i] != '\0')
+	if (i < length && (s[i] == '.' || s[i] == ':'))
+		i++;
+	while (i < length && (s[i] == ' ' || s[i] == '-'))
 		i++;
 	while (i < length && is_digit(s[i]) && n < MAX_EXTENSION)
 		extension[n++] = s[i++];
 	extension[n] = '\0';
 	return n > 0 && i == length;
+}
+
+/*
+ * The plain form of a cleaned text, for a library that is twice as slow on
+ * punctuation: at most one '+', digits, nothing else, and an extension apart
+ * (both empty if there is none).  False if the text is not so simple that the
+ * plain form surely means the same; plain has room for CRM_PHONE_MAX_LENGTH
+ * bytes.
+ */
+bool
+crm_phone_plain(const char *clean, size_t length,
+				char *plain, size_t *plain_length, char *extension)
+{
+	Digits		digits;
+	size_t		n = 0;
+
+	extension[0] = '\0';
+	if (!read_digits(clean, length, &digits) || digits.pluses > 1 ||
+		digits.count < MIN_PLAIN_DIGITS)
+		return false;
+	if (digits.end < length)
+	{
+		size_t		last = digits.end;
+
+		while (clean[last - 1] == ' ')
+			last--;
+		if (!is_digit(clean[last - 1]) || !is_letter(clean[digits.end]) ||
+			!read_extension(clean + digits.end, length - digits.end, extension))
+			return false;
+	}
+	if (digits.pluses > 0)
+		plain[n++] = '+';
+	memcpy(plain + n, digits.digit, (size_t) digits.count);
+	*plain_length = n + (size_t) digits.count;
+	return true;
 }
 
 /* The calling code at the start of the digits, 0 if there is none. */
@@ -262,10 +314,12 @@ read_calling_code(const Digits *digits, int *width)
 {
 	int			code = 0;
 
+	if (digits->count > 0 && digits->digit[0] == '0')
+		return 0;
 	for (*width = 1; *width <= 3 && *width <= digits->count; (*width)++)
 	{
 		code = code * 10 + (digits->digit[*width - 1] - '0');
-		if (code > 0 && calling_codes[code].lengths != 0)
+		if (calling_codes[code].lengths != 0)
 			return code;
 	}
 	return 0;
@@ -274,7 +328,9 @@ read_calling_code(const Digits *digits, int *width)
 /*
  * How many digits after the calling code are the trunk prefix, which people
  * leave in the international form.  Where it is 0 no number begins with it;
- * another one is taken away only from what would be too long with it.
+ * another one is taken away only from what would be too long with it.  A zero in
+ * brackets is the trunk prefix, except where there is none: there the zero
+ * belongs to the number.
  */
 static int
 trunk_width(const Digits *digits, int code, int code_width)
@@ -282,14 +338,22 @@ trunk_width(const Digits *digits, int code, int code_width)
 	const char *trunk = calling_codes[code].trunk;
 	int			width = (int) strlen(trunk);
 	int			rest = digits->count - code_width;
+	int			zeros = 0;
 
-	if (width == 0 || rest <= width ||
-		memcmp(digits->digit + code_width, trunk, (size_t) width) != 0)
+	if (width == 0)
 		return 0;
 	if (strcmp(trunk, "0") == 0)
+	{
+		while (zeros < rest && digits->digit[code_width + zeros] == '0')
+			zeros++;
+		return zeros;
+	}
+	if (digits->bracketed_zero == code_width)
 		return 1;
-	return (calling_codes[code].lengths & 1 << rest) == 0 &&
-		(calling_codes[code].lengths & 1 << (rest - width)) != 0 ? width : 0;
+	return rest > width &&
+		memcmp(digits->digit + code_width, trunk, (size_t) width) == 0 &&
+		(calling_codes[code].lengths & 1U << rest) == 0 &&
+		(calling_codes[code].lengths & 1U << (rest - width)) != 0 ? width : 0;
 }
 
 /* Whether a number of this many digits exists behind the calling code. */
@@ -318,11 +382,7 @@ number_of_digits(const Digits *digits, CrmTablePhone *phone)
 
 	if (code == 0)
 		return CRM_PHONE_UNKNOWN_CODE;
-	/* "(0)" is the trunk prefix, except where the zero belongs to the number */
-	if (digits->bracketed_zero == code_width && calling_codes[code].trunk[0] != '\0')
-		skip = 1;
-	else
-		skip = trunk_width(digits, code, code_width);
+	skip = trunk_width(digits, code, code_width);
 	count = digits->count - code_width - skip;
 	flaw = check_length(code, count);
 	if (flaw != CRM_PHONE_FINE)
@@ -338,6 +398,22 @@ number_of_digits(const Digits *digits, CrmTablePhone *phone)
 	return CRM_PHONE_FINE;
 }
 
+/* True if nobody takes the text for a number: ASCII with less than two digits. */
+static bool
+is_no_number(const char *clean, size_t length)
+{
+	int			digits = 0;
+	size_t		i;
+
+	for (i = 0; i < length; i++)
+	{
+		if ((unsigned char) clean[i] >= 0x80)
+			return false;
+		digits += is_digit(clean[i]);
+	}
+	return digits < 2;
+}
+
 /*
  * Reads a cleaned text that begins with '+' by the table of calling codes.
  * Whatever is more than digits, punctuation and an extension is undecided.
@@ -350,6 +426,8 @@ crm_phone_by_table(const char *clean, size_t length, CrmTablePhone *phone)
 	size_t		rest;
 
 	phone->extension[0] = '\0';
+	if (is_no_number(clean, length))
+		return CRM_PHONE_NOT_A_NUMBER;
 	if (!crm_phone_is_international(clean, length))
 		return CRM_PHONE_UNDECIDED;
 	rest = length - (size_t) (plus - clean);

@@ -57,6 +57,8 @@ extern const char *crm_phone_flaw_text(CrmPhoneFlaw flaw);
 extern CrmPhoneFlaw crm_phone_clean(const char *utf8, size_t length,
 									char *clean, size_t *clean_length);
 extern bool crm_phone_is_international(const char *clean, size_t length);
+extern bool crm_phone_plain(const char *clean, size_t length,
+							char *plain, size_t *plain_length, char *extension);
 extern CrmPhoneFlaw crm_phone_by_table(const char *clean, size_t length,
 									   CrmTablePhone *phone);
 

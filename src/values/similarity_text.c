@@ -8,7 +8,8 @@
  * encodings need no conversion either, since it is equality that decides: only the
  * order of words is one of code points, so that it is the same in every database.
  *
- * Up to CRM_WORD_LENGTH characters on both sides nothing is allocated.
+ * Up to CRM_WORD_LENGTH characters on both sides nothing is allocated, but for
+ * words that have to be converted.
  */
 #include "values/similarity_text.h"
 

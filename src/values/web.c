@@ -7,18 +7,39 @@
  */
 #include "crm.h"
 
+#include <libpsl.h>
+#include <time.h>
+
 #include "utils/builtins.h"
 #include "values/free_mail.h"
 #include "values/registrable_domain.h"
 #include "values/utf8_text.h"
 #include "values/web_host.h"
 
+/*
+ * The version of libpsl and of its list: the date of the list, and the start of
+ * the checksum that identifies it.  Palloc'd.
+ */
+const char *
+crm_psl_version(void)
+{
+	time_t		list_time = psl_builtin_file_time();
+	struct tm	date;
+
+	if (psl_builtin() == NULL)
+		return psprintf("%s, without a list", psl_get_version());
+	if (gmtime_r(&list_time, &date) == NULL)
+		memset(&date, 0, sizeof(date));
+	return psprintf("%s, list of %04d-%02d-%02d (%.8s)", psl_get_version(),
+					date.tm_year + 1900, date.tm_mon + 1, date.tm_mday,
+					psl_builtin_sha1sum());
+}
+
 typedef size_t (*CrmHostWorker) (const char *utf8, size_t length, char *out);
 
 /*
- * The host that a worker finds in argument 0, or NULL.  Text that is too long
- * for the worker is not converted; every server encoding has at least a third
- * of the bytes that UTF-8 takes.
+ * The host that a worker finds in argument 0, or NULL.  What is too long for the
+ * worker is not converted first.
  */
 static Datum
 host_by(CrmHostWorker worker, FunctionCallInfo fcinfo)

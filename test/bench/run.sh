@@ -30,7 +30,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 GROUPS_OF_QUERIES=(whole parallel call_forms grouped one_owner window long_values
-	timeline timeline_costly timeline_sources timeline_roles history history_row)
+	timeline timeline_costly timeline_sources timeline_roles history history_row similarity)
 FIGURES=(memory create_tables)
 MILLIONS=${CRM_BENCH_DEALS:-10}
 THOUSANDS=${CRM_BENCH_CONTACTS:-100}

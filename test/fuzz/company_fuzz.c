@@ -69,24 +69,49 @@ check_signs(const char *out, size_t length)
 	}
 }
 
-/* The same name with a form behind it. */
+static bool
+ends_with(const char *s, size_t length, const char *word)
+{
+	size_t		word_length = strlen(word);
+
+	return length >= word_length &&
+		(length == word_length || s[length - word_length - 1] == ' ') &&
+		memcmp(s + length - word_length, word, word_length) == 0;
+}
+
+/*
+ * A form behind a name is stripped and told.  The name begins with a word that
+ * is no form; "and" in front of a form goes with it.
+ */
 static void
 check_form(const char *normal, size_t length)
 {
+	static const char start[] = "zz ";
 	static const char form[] = " GmbH & Co. KG";
-	char	   *name = malloc(length + sizeof(form));
+	size_t		name_length = sizeof(start) - 1 + length;
+	char	   *name;
 	char		text[CRM_COMPANY_FORMS_SIZE];
 	CrmCompanyForms forms;
-	size_t		again_length;
-	char	   *again;
+	size_t		plain_length;
+	size_t		with_length;
+	char	   *plain;
+	char	   *with;
 
-	memcpy(name, normal, length);
-	memcpy(name + length, form, sizeof(form));
-	again = normalize(name, length + sizeof(form) - 1, &again_length, &forms);
-	CHECK(again_length == length && memcmp(again, normal, length) == 0);
+	if (ends_with(normal, length, "and") || ends_with(normal, length, "und") ||
+		ends_with(normal, length, "et") || ends_with(normal, length, "og") ||
+		ends_with(normal, length, "och"))
+		return;
+	name = malloc(name_length + sizeof(form));
+	memcpy(name, start, sizeof(start) - 1);
+	memcpy(name + sizeof(start) - 1, normal, length);
+	memcpy(name + name_length, form, sizeof(form));
+	plain = normalize(name, name_length, &plain_length, &forms);
+	with = normalize(name, name_length + sizeof(form) - 1, &with_length, &forms);
+	CHECK(with_length == plain_length && memcmp(with, plain, with_length) == 0);
 	CHECK(crm_company_forms_text(&forms, text) > 0);
-	CHECK(strcmp(text, "gmbh & co. kg") == 0);
-	free(again);
+	CHECK(strstr(text, "gmbh & co. kg") != NULL);
+	free(plain);
+	free(with);
 	free(name);
 }
 

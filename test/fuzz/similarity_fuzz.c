@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LONGEST 600
+#define LONGEST 260
 
 #define CHECK(condition) \
 	do { \
@@ -149,7 +149,7 @@ read_string(const uint8_t *bytes, size_t size, int reading)
 		for (s.length = 0; s.length < size; s.length++)
 			characters[s.length] = (reading & 2) != 0 ? "ab c"[bytes[s.length] % 4] : bytes[s.length];
 	if ((reading & 4) != 0)
-		for (i = 0; s.length > 0 && i < 200 && s.length < LONGEST; i++, s.length++)
+		for (i = 0; s.length > 0 && i < 130 && s.length < LONGEST; i++, s.length++)
 			characters[s.length] = characters[i];
 	if ((reading & 8) != 0)
 		for (i = 0; i < s.length; i++)
@@ -288,8 +288,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	String		a;
 	String		b;
 
-	if (size < 3 || size > LONGEST)
+	if (size < 3)
 		return 0;
+	if (size > LONGEST)
+		size = LONGEST;
 	reading = data[0];
 	bound = data[1];
 	split = data[2] * (size - 3) / 255;

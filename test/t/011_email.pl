@@ -29,16 +29,13 @@ sub code_points
 	return map { ord } split //, shift;
 }
 
-# The expression's value, as UTF-8 in hexadecimal digits.
+# The expression's value as bytes of UTF-8, undef for NULL.
 sub utf8_of
 {
 	my ($encoding, $expression) = @_;
 	my $hex = query($node, "in_\L$encoding\E", "SELECT COALESCE(encode(convert_to($expression, 'UTF8'), 'hex'), 'none')");
-	my $text = pack 'H*', $hex;
 
-	return undef if $hex eq 'none';
-	utf8::decode($text);
-	return $text;
+	return $hex eq 'none' ? undef : pack 'H*', $hex;
 }
 
 sub normal_form_is
@@ -46,10 +43,9 @@ sub normal_form_is
 	my ($encoding, $address, $expected, $name) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 
+	utf8::encode($expected) if defined $expected;
 	is(utf8_of($encoding, 'crm.normalize_email(' . text_of(code_points($address)) . ')'), $expected, "$encoding: $name");
 }
-
-binmode Test::More->builder->$_, ':encoding(UTF-8)' foreach qw(output failure_output todo_output);
 
 # What the encoding has is folded; what it lacks stays as it was typed.
 normal_form_is('LATIN1', "J\xD6RG\@example.com", "j\xF6rg\@example.com", 'case is folded');
@@ -78,8 +74,8 @@ foreach my $encoding (qw(LATIN1 LATIN5 ISO_8859_7 WIN1258))
 		SELECT count(*) FILTER (WHERE crm.is_email(address) AND crm.normalize_email(address) IS NULL),
 			count(*) FILTER (WHERE crm.normalize_email(crm.normalize_email(address)) IS DISTINCT FROM crm.normalize_email(address)),
 			count(*) FILTER (WHERE crm.is_email(address) AND NOT crm.is_email(crm.email_key(address)))
-		FROM (SELECT pg_temp.character(a) || pg_temp.character(b) || tail AS address
-			FROM generate_series(33, 255) AS a, generate_series(128, 255) AS b, unnest('{\@example.com,\@gmail.com,"\@proton.me}'::text[]) AS tail) AS t
+		FROM generate_series(33, 255) AS a, generate_series(128, 255) AS b, pg_temp.character(a) AS x, pg_temp.character(b) AS y,
+			unnest(ARRAY[x || y || '\@example.com', x || y || '\@proton.me', '"' || x || ' ' || y || '"\@gmail.com']) AS address
 SQL
 }
 
@@ -97,9 +93,10 @@ is(query($node, 'in_euc_jp', 'SELECT crm.is_email(t), (crm.parse_email(t)).diagn
 	'f|more than 254 octets, at character 85', 'EUC_JP: a megabyte');
 
 # The oracle: the server composes as our table does; characters that it does not
-# know yet are left alone by both.
+# know yet are left alone by both.  The Greek question mark is a semicolon, which
+# needs quotation marks.
 my $typed = q{(SELECT chr(c) AS typed, crm.normalize_email(chr(c) || '@example.com') AS normal
-	FROM generate_series(128, 1114111) AS c WHERE c NOT BETWEEN 55296 AND 57343) AS t};
+	FROM generate_series(128, 1114111) AS c WHERE c NOT BETWEEN 55296 AND 57343 AND c <> 894) AS t};
 is(query($node, 'in_utf8', "SELECT count(*) FROM $typed WHERE normal IS NOT NULL AND normal IS NOT NFC NORMALIZED"), '0',
 	'every normal form is in Normalization Form C');
 is(query($node, 'in_utf8', "SELECT count(*) FROM $typed WHERE normal <> crm.normalize_email(normalize(typed, NFD) || '\@example.com') OR normal <> crm.normalize_email(normalize(typed, NFC) || '\@example.com')"), '0',

@@ -47,10 +47,13 @@ CREATE TABLE :"schema".companies (
 	industry text,
 	website text,
 	domain text,
+	domain_version text,
 	size text,
 	annual_revenue numeric(15,2),
 	phone text,
 	phone_e164 text,
+	phone_status text,
+	phone_version text,
 	street text,
 	city text,
 	postal_code text,
@@ -66,6 +69,8 @@ CREATE TABLE :"schema".companies (
 	CONSTRAINT companies_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES :"schema".users (id),
 	CONSTRAINT companies_name_check CHECK (pg_catalog.btrim(name) <> ''),
 	CONSTRAINT companies_annual_revenue_check CHECK (annual_revenue >= 0 AND annual_revenue <> 'NaN'),
+	CONSTRAINT companies_phone_e164_check CHECK (crm.is_e164(phone_e164)),
+	CONSTRAINT companies_phone_status_check CHECK (phone_status IN ('valid', 'possible', 'invalid', 'unchecked')),
 	CONSTRAINT companies_external_id_key UNIQUE (external_id)
 );
 COMMENT ON TABLE :"schema".companies IS
@@ -79,7 +84,9 @@ COMMENT ON COLUMN :"schema".companies.industry IS
 COMMENT ON COLUMN :"schema".companies.website IS
 	'Website, as typed.';
 COMMENT ON COLUMN :"schema".companies.domain IS
-	'Registrable domain of the website, in lower case.';
+	'Registrable domain of the website, in lower case; kept by a trigger unless written.';
+COMMENT ON COLUMN :"schema".companies.domain_version IS
+	'Public suffix list that gave the domain; NULL if it was written.';
 COMMENT ON COLUMN :"schema".companies.size IS
 	'Number of employees, a name of company_sizes.';
 COMMENT ON COLUMN :"schema".companies.annual_revenue IS
@@ -87,7 +94,11 @@ COMMENT ON COLUMN :"schema".companies.annual_revenue IS
 COMMENT ON COLUMN :"schema".companies.phone IS
 	'Phone number, as typed.';
 COMMENT ON COLUMN :"schema".companies.phone_e164 IS
-	'Phone number in E.164 form.';
+	'Phone number in E.164 form; kept by a trigger unless written.';
+COMMENT ON COLUMN :"schema".companies.phone_status IS
+	'What is known of the phone number: valid, possible (right length, unknown range), invalid (kept as typed), unchecked (no phone library).';
+COMMENT ON COLUMN :"schema".companies.phone_version IS
+	'Library that gave phone_e164 and phone_status; NULL if they were written.';
 COMMENT ON COLUMN :"schema".companies.street IS
 	'Street and number.';
 COMMENT ON COLUMN :"schema".companies.city IS
@@ -125,6 +136,8 @@ CREATE TABLE :"schema".contacts (
 	email text,
 	phone text,
 	phone_e164 text,
+	phone_status text,
+	phone_version text,
 	additional_emails jsonb NOT NULL DEFAULT '[]',
 	additional_phones jsonb NOT NULL DEFAULT '[]',
 	job_title text,
@@ -150,6 +163,8 @@ CREATE TABLE :"schema".contacts (
 	CONSTRAINT contacts_status_fkey FOREIGN KEY (status) REFERENCES :"schema".contact_statuses (name) ON UPDATE CASCADE,
 	CONSTRAINT contacts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES :"schema".users (id),
 	CONSTRAINT contacts_email_check CHECK (crm.is_email(email)),
+	CONSTRAINT contacts_phone_e164_check CHECK (crm.is_e164(phone_e164)),
+	CONSTRAINT contacts_phone_status_check CHECK (phone_status IN ('valid', 'possible', 'invalid', 'unchecked')),
 	CONSTRAINT contacts_additional_emails_check CHECK (pg_catalog.jsonb_typeof(additional_emails) = 'array'),
 	CONSTRAINT contacts_additional_phones_check CHECK (pg_catalog.jsonb_typeof(additional_phones) = 'array'),
 	CONSTRAINT contacts_external_id_key UNIQUE (external_id)
@@ -167,7 +182,11 @@ COMMENT ON COLUMN :"schema".contacts.email IS
 COMMENT ON COLUMN :"schema".contacts.phone IS
 	'Main phone number, as typed.';
 COMMENT ON COLUMN :"schema".contacts.phone_e164 IS
-	'Main phone number in E.164 form.';
+	'Main phone number in E.164 form; kept by a trigger unless written.';
+COMMENT ON COLUMN :"schema".contacts.phone_status IS
+	'What is known of the phone number: valid, possible (right length, unknown range), invalid (kept as typed), unchecked (no phone library).';
+COMMENT ON COLUMN :"schema".contacts.phone_version IS
+	'Library that gave phone_e164 and phone_status; NULL if they were written.';
 COMMENT ON COLUMN :"schema".contacts.additional_emails IS
 	'Further e-mail addresses, a JSON array.';
 COMMENT ON COLUMN :"schema".contacts.additional_phones IS
@@ -210,6 +229,9 @@ COMMENT ON COLUMN :"schema".contacts.archived_at IS
 -- One contact per address, whatever its case; an archived contact does not
 -- block it.
 CREATE UNIQUE INDEX contacts_email_key ON :"schema".contacts (crm.normalize_email(email)) WHERE archived_at IS NULL;
+
+-- Archived holders of an address, which an error names.
+CREATE INDEX contacts_archived_email_idx ON :"schema".contacts (crm.normalize_email(email)) WHERE archived_at IS NOT NULL;
 
 -- Foreign key: deleting or merging the parent, and lists of a parent's rows.
 CREATE INDEX contacts_owner_id_idx ON :"schema".contacts (owner_id);

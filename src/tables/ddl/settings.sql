@@ -8,6 +8,7 @@ CREATE TABLE :"schema".settings (
 	fiscal_year_start_month integer NOT NULL DEFAULT 1,
 	require_lost_reason boolean NOT NULL DEFAULT false,
 	dropped_view_grants jsonb,
+	data_versions jsonb NOT NULL DEFAULT crm._data_versions(),
 	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	CONSTRAINT settings_pkey PRIMARY KEY (id),
@@ -33,6 +34,8 @@ COMMENT ON COLUMN :"schema".settings.require_lost_reason IS
 	'Whether a deal needs a lost_reason to become lost.';
 COMMENT ON COLUMN :"schema".settings.dropped_view_grants IS
 	'Grants that crm.create_views will restore; set by crm.drop_views.';
+COMMENT ON COLUMN :"schema".settings.data_versions IS
+	'Versions of the reference data that the CRM''s indexes were built with; set it to DEFAULT after REINDEX.';
 COMMENT ON COLUMN :"schema".settings.created_at IS
 	'When the row was made.';
 COMMENT ON COLUMN :"schema".settings.updated_at IS

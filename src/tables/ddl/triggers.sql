@@ -19,18 +19,6 @@ CREATE TRIGGER activity_contacts_touch
 COMMENT ON TRIGGER activity_contacts_touch ON :"schema".activity_contacts IS
 	'Sets updated_at, unless the change sets it.';
 
-CREATE TRIGGER companies_touch
-	BEFORE UPDATE ON :"schema".companies
-	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
-COMMENT ON TRIGGER companies_touch ON :"schema".companies IS
-	'Sets updated_at, unless the change sets it.';
-
-CREATE TRIGGER contacts_touch
-	BEFORE UPDATE ON :"schema".contacts
-	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
-COMMENT ON TRIGGER contacts_touch ON :"schema".contacts IS
-	'Sets updated_at, unless the change sets it.';
-
 CREATE TRIGGER deal_contacts_touch
 	BEFORE UPDATE ON :"schema".deal_contacts
 	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();

@@ -1,0 +1,390 @@
+/*
+ * import.c
+ *		Imports from a staging relation into a CRM's table.
+ *
+ * The whole import is one call and one transaction: it is complete when the first
+ * row of its report is there.  Lines are read through a cursor and worked off in
+ * batches, each in the batch's memory, so that a file of a million lines needs no
+ * more than one of ten thousand.
+ *
+ * Everything runs with the caller's rights: it takes what an INSERT, and an UPDATE,
+ * of the table takes, SELECT, and INSERT and UPDATE of imports and import_rows.
+ */
+#include "import/import.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "tables/kept_values.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#define MAX_BATCH_SIZE 100000
+
+/* ----------
+ * tools of the parts
+ * ----------
+ */
+
+/* The line cannot be stored, for this reason; the first one counts. */
+void
+crm_import_reject(CrmImportRow *row, const char *reason, const char *column, const char *value)
+{
+	if (row->outcome == CRM_IMPORT_INVALID)
+		return;
+	row->outcome = CRM_IMPORT_INVALID;
+	row->reason = reason;
+	row->column = column;
+	row->value = value;
+}
+
+/* A table of the CRM. */
+Oid
+crm_import_table(const char *schema, const char *table)
+{
+	Oid			relation = get_relname_relid(table, get_namespace_oid(schema, false));
+
+	if (!OidIsValid(relation))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("schema \"%s\" has no table \"%s\"", schema, table)));
+	return relation;
+}
+
+/* Runs a statement; SPI would leave the caller in another memory context. */
+void
+crm_import_execute(const char *sql, int nargs, Oid *types, Datum *values, const char *nulls)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	if (SPI_execute_with_args(sql, nargs, types, values, nulls, false, 0) < 0)
+		elog(ERROR, "could not execute \"%s\"", sql);
+	MemoryContextSwitchTo(context);
+}
+
+/*
+ * The same for a look-up by keys of a batch.  Statistics know nothing of the rows
+ * that this very import wrote, so the planner is told to use the index.
+ */
+void
+crm_import_look_up(const char *sql, int nargs, Oid *types, Datum *values)
+{
+	int			nest_level = NewGUCNestLevel();
+
+	(void) set_config_option("enable_seqscan", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	crm_import_execute(sql, nargs, types, values, NULL);
+	AtEOXact_GUC(true, nest_level);
+}
+
+/* ----------
+ * arguments
+ * ----------
+ */
+
+static CrmOnDuplicate
+on_duplicate_argument(const char *word)
+{
+	static const char *const words[] = {"skip", "update", "insert", "report"};
+	int			i;
+
+	for (i = 0; i < (int) lengthof(words); i++)
+		if (strcmp(words[i], word) == 0)
+			return (CrmOnDuplicate) i;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("on_duplicate cannot be \"%s\"", word),
+			 errhint("Write skip, update, insert or report.")));
+}
+
+static int
+batch_size_argument(int size)
+{
+	if (size < 1 || size > MAX_BATCH_SIZE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("batch_size cannot be %d", size),
+				 errdetail("It must be between 1 and %d.", MAX_BATCH_SIZE)));
+	return size;
+}
+
+/* NULL for NULL; an unknown region is an error. */
+static const char *
+region_argument(FunctionCallInfo fcinfo, int arg)
+{
+	text	   *name;
+	char	   *region;
+
+	if (PG_ARGISNULL(arg))
+		return NULL;
+	name = PG_GETARG_TEXT_PP(arg);
+	region = crm_region_of_text(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	if (region == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is no region that phone numbers have",
+						crm_shown(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name))),
+				 errhint("Write an ISO 3166 code, such as US or DE.")));
+	return region;
+}
+
+static const char *
+default_region_of(const CrmImport *import)
+{
+	char	   *region = NULL;
+
+	crm_import_execute(psprintf("SELECT default_phone_region::pg_catalog.text FROM %s.settings",
+								import->schema), 0, NULL, NULL, NULL);
+	if (SPI_processed > 0)
+		region = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	SPI_freetuptable(SPI_tuptable);
+	return region;
+}
+
+/* ----------
+ * reading
+ * ----------
+ */
+
+static int64
+count_lines(const char *staging_sql)
+{
+	bool		is_null;
+	int64		count;
+
+	crm_import_execute(psprintf("SELECT pg_catalog.count(*) FROM (%s) AS s", staging_sql),
+					   0, NULL, NULL, NULL);
+	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+	SPI_freetuptable(SPI_tuptable);
+	return count;
+}
+
+/* The line's number: what the file says, or the position. */
+static int64
+line_number(const CrmImport *import, HeapTuple tuple, TupleDesc desc, int64 position)
+{
+	char	   *text = import->line_source < 0 ? NULL :
+		SPI_getvalue(tuple, desc, import->num_sources + 1);
+	size_t		length = text == NULL ? 0 : strlen(text);
+
+	if (length == 0 || length > 18 || strspn(text, "0123456789") != length)
+		return position;
+	return strtoll(text, NULL, 10);
+}
+
+static void
+read_row(CrmImport *import, CrmImportRow *row, HeapTuple tuple, TupleDesc desc, int64 position)
+{
+	int			i;
+
+	memset(row, 0, sizeof(*row));
+	row->line = line_number(import, tuple, desc, position);
+	row->raw = palloc(sizeof(char *) * import->num_sources);
+	row->texts = palloc0(sizeof(char *) * import->num_columns);
+	row->values = palloc0(sizeof(Datum) * import->num_columns);
+	row->nulls = palloc0(sizeof(bool) * import->num_columns);
+	for (i = 0; i < import->num_sources; i++)
+		row->raw[i] = SPI_getvalue(tuple, desc, i + 1);
+}
+
+/* The next lines, cleaned; false at the end of the file. */
+static bool
+read_batch(CrmImport *import, Portal lines, int64 position)
+{
+	int			i;
+
+	MemoryContextReset(import->batch_context);
+	SPI_cursor_fetch(lines, true, import->batch_size);
+	MemoryContextSwitchTo(import->batch_context);
+	import->num_rows = (int) SPI_processed;
+	import->keys_are_known = false;
+	import->rows = palloc(sizeof(CrmImportRow) * (import->num_rows + 1));
+	for (i = 0; i < import->num_rows; i++)
+		read_row(import, &import->rows[i], SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
+				 position + i + 1);
+	SPI_freetuptable(SPI_tuptable);
+	for (i = 0; i < import->num_rows; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		crm_import_clean_row(import, &import->rows[i]);
+	}
+	return import->num_rows > 0;
+}
+
+/* ----------
+ * one batch
+ * ----------
+ */
+
+/* Stores what can be stored now. */
+static void
+store_round(CrmImport *import, int *inserts, int *updates)
+{
+	int			num_inserts = 0;
+	int			num_updates = 0;
+	int			i;
+
+	for (i = 0; i < import->num_rows; i++)
+	{
+		CrmImportRow *row = &import->rows[i];
+
+		if (row->outcome != CRM_IMPORT_PENDING || !crm_import_decide(import, i) ||
+			row->outcome != CRM_IMPORT_PENDING)
+			continue;
+		if (row->id != 0)
+			updates[num_updates++] = i;
+		else
+			inserts[num_inserts++] = i;
+	}
+	crm_import_store(import, inserts, num_inserts, false);
+	crm_import_store(import, updates, num_updates, true);
+	for (i = 0; i < num_inserts; i++)
+		crm_import_settle_keys(import, inserts[i]);
+}
+
+/* What the round has left: lines that wait, and lines that were overtaken. */
+static bool
+is_done(const CrmImport *import, bool *is_overtaken)
+{
+	bool		done = true;
+	int			i;
+
+	*is_overtaken = false;
+	for (i = 0; i < import->num_rows; i++)
+		if (import->rows[i].outcome == CRM_IMPORT_PENDING)
+		{
+			done = false;
+			*is_overtaken = *is_overtaken || import->rows[i].was_overtaken;
+		}
+	return done;
+}
+
+static void
+process_batch(CrmImport *import)
+{
+	int		   *inserts = palloc(sizeof(int) * (import->num_rows + 1));
+	int		   *updates = palloc(sizeof(int) * (import->num_rows + 1));
+	bool		is_overtaken = true;
+
+	crm_import_resolve(import);
+	crm_import_convert(import);
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (is_overtaken)
+			crm_import_match(import);
+		store_round(import, inserts, updates);
+	} while (!is_done(import, &is_overtaken));
+	crm_import_log_batch(import);
+}
+
+/* ----------
+ * the import
+ * ----------
+ */
+
+/*
+ * Constraints that wait for the end of the transaction would cost the whole file
+ * there.
+ */
+static void
+set_constraints(const CrmImport *import, const char *mode)
+{
+	StringInfoData names;
+	uint64		i;
+
+	crm_import_execute(psprintf("SELECT pg_catalog.format('%%I.%%I', n.nspname, k.conname)"
+								" FROM pg_catalog.pg_constraint AS k"
+								" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) k.connamespace"
+								" WHERE k.conrelid OPERATOR(pg_catalog.=) %u AND k.condeferred",
+								import->target), 0, NULL, NULL, NULL);
+	if (SPI_processed == 0)
+		return;
+	initStringInfo(&names);
+	for (i = 0; i < SPI_processed; i++)
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
+						 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+	crm_import_execute(psprintf("SET CONSTRAINTS %s %s", names.data, mode), 0, NULL, NULL, NULL);
+}
+
+static void
+run_import(CrmImport *import, const char *staging_sql)
+{
+	MemoryContext context = CurrentMemoryContext;
+	SPIPlanPtr	plan;
+	Portal		lines;
+	int64		position = 0;
+
+	import->total_lines = count_lines(staging_sql);
+	plan = SPI_prepare(staging_sql, 0, NULL);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\"", staging_sql);
+	lines = SPI_cursor_open(NULL, plan, NULL, NULL, false);
+	import->batch_context = AllocSetContextCreate(context, "crm import batch",
+												  ALLOCSET_DEFAULT_SIZES);
+	while (read_batch(import, lines, position))
+	{
+		process_batch(import);
+		position += import->num_rows;
+	}
+	MemoryContextSwitchTo(context);
+	SPI_cursor_close(lines);
+}
+
+static void
+read_arguments(FunctionCallInfo fcinfo, CrmImport *import, char **on_duplicate)
+{
+	Oid			imports;
+	static const char *const names[] = {"imports", "table_name", "staging", "on_duplicate"};
+	int			i;
+
+	for (i = 0; i < (int) lengthof(names); i++)
+		crm_require_argument(fcinfo, i, names[i]);
+	crm_require_argument(fcinfo, 5, "batch_size");
+	crm_require_argument(fcinfo, 6, "create_missing");
+	imports = PG_GETARG_OID(0);
+	import->schema_name = get_namespace_name(get_rel_namespace(imports));
+	if (import->schema_name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", imports)));
+	import->schema = pstrdup(quote_identifier(import->schema_name));
+	import->entity = crm_import_entity(text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	import->target = crm_import_table(import->schema_name, import->entity->table);
+	import->target_name = quote_qualified_identifier(import->schema_name, import->entity->table);
+	*on_duplicate = text_to_cstring(PG_GETARG_TEXT_PP(3));
+	import->on_duplicate = on_duplicate_argument(*on_duplicate);
+	import->region = region_argument(fcinfo, 4);
+	import->batch_size = batch_size_argument(PG_GETARG_INT32(5));
+	import->create_missing = PG_GETARG_BOOL(6);
+}
+
+PG_FUNCTION_INFO_V1(crm_import);
+Datum
+crm_import(PG_FUNCTION_ARGS)
+{
+	Oid			staging = PG_ARGISNULL(2) ? InvalidOid : PG_GETARG_OID(2);
+	CrmImport  *import = palloc0(sizeof(CrmImport));
+	char	   *on_duplicate;
+
+	read_arguments(fcinfo, import, &on_duplicate);
+	InitMaterializedSRF(fcinfo, 0);
+	import->result = (ReturnSetInfo *) fcinfo->resultinfo;
+	SPI_connect();
+	import->default_region = default_region_of(import);
+	crm_import_read_columns(import, staging);
+	crm_import_compose(import);
+	crm_import_prepare_store(import);
+	crm_import_start_log(import, get_rel_name(staging), on_duplicate);
+	set_constraints(import, "IMMEDIATE");
+	run_import(import, crm_import_staging_sql(import, staging));
+	set_constraints(import, "DEFERRED");
+	crm_import_finish_log(import);
+	SPI_finish();
+	return (Datum) 0;
+}

@@ -1,0 +1,378 @@
+/*
+ * import_match.c
+ *		Which lines of a batch are there already, in the table or in the file.
+ *
+ * A line has up to two keys: its external_id, and its e-mail address or domain in
+ * the form in which it is compared.  The batch's keys are looked up in the table at
+ * once.  Within the batch the first line that has a key owns it until it is stored;
+ * a later one waits for the next round, and is a duplicate of it then, or takes its
+ * place if it could not be stored.  Rows stored by earlier batches are found in the
+ * table, so memory does not grow with the file.
+ */
+#include "import/import.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "import/import_keys.h"
+#include "tables/kept_values.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+
+#define NO_OWNER (-1)
+
+/* Who has a key. */
+typedef struct KeyHolder
+{
+	char	   *key;			/* first, for the hash table; 'x' or 'm' before it */
+	int64		id;				/* of the table's row; 0: none */
+	int64		line;			/* of this file, that the row came from; 0: none */
+	bool		is_archived;
+	int			owner;			/* line of the batch that is to become the row */
+} KeyHolder;
+
+static const char key_marks[2] = {'x', 'm'};
+
+/* ----------
+ * keys of lines
+ * ----------
+ */
+
+static KeyHolder *
+holder_of(CrmImport *import, const char *key)
+{
+	return key == NULL ? NULL : hash_search(import->keys, &key, HASH_FIND, NULL);
+}
+
+static void
+enter_key(CrmImport *import, CrmImportRow *row, int which, const char *value)
+{
+	char	   *key = psprintf("%c%s", key_marks[which], value);
+	bool		found;
+	KeyHolder  *holder = hash_search(import->keys, &key, HASH_ENTER, &found);
+
+	row->keys[which] = holder->key;
+	if (found)
+		return;
+	holder->id = 0;
+	holder->line = 0;
+	holder->is_archived = false;
+	holder->owner = NO_OWNER;
+}
+
+/* What the entity compares beside external_id; NULL if the line has none. */
+static const char *
+own_key_of(const CrmImport *import, const CrmImportRow *row)
+{
+	int			column = import->entity->match_column == NULL ? -1 :
+		crm_import_column(import, import->entity->match_column);
+	int			website = crm_import_column(import, "website");
+	const char *text = column < 0 ? NULL : row->texts[column];
+
+	if (import->entity->match_column == NULL)
+		return NULL;
+	if (strcmp(import->entity->match_column, "email") == 0)
+		return text == NULL ? NULL : crm_normalized_email(text, (int) strlen(text));
+	if (text == NULL && website >= 0 && row->texts[website] != NULL)
+		return crm_company_domain(row->texts[website], (int) strlen(row->texts[website]));
+	return text;
+}
+
+static void
+enter_keys(CrmImport *import)
+{
+	int			external_id = crm_import_column(import, "external_id");
+	int			i;
+
+	import->keys = crm_import_key_table("crm import keys", sizeof(KeyHolder),
+										import->batch_context);
+	for (i = 0; i < import->num_rows; i++)
+	{
+		CrmImportRow *row = &import->rows[i];
+		const char *own;
+
+		if (row->outcome != CRM_IMPORT_PENDING)
+			continue;
+		if (external_id >= 0 && row->texts[external_id] != NULL)
+			enter_key(import, row, 0, row->texts[external_id]);
+		own = own_key_of(import, row);
+		if (own != NULL)
+			enter_key(import, row, 1, own);
+	}
+}
+
+/* ----------
+ * rows of the table
+ * ----------
+ */
+
+static Datum
+keys_with_mark(CrmImport *import, char mark, int *count)
+{
+	Datum	   *keys = palloc(sizeof(Datum) * (hash_get_num_entries(import->keys) + 1));
+	HASH_SEQ_STATUS scan;
+	KeyHolder  *holder;
+
+	*count = 0;
+	hash_seq_init(&scan, import->keys);
+	while ((holder = hash_seq_search(&scan)) != NULL)
+		if (holder->key[0] == mark)
+			keys[(*count)++] = CStringGetTextDatum(holder->key + 1);
+	return PointerGetDatum(construct_array(keys, *count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* Finds the table's rows that have a key of one kind. */
+static void
+find_holders(CrmImport *import, int which, const char *key_sql, const char *restriction)
+{
+	Oid			type = TEXTARRAYOID;
+	int			count;
+	Datum		keys = keys_with_mark(import, key_marks[which], &count);
+	uint64		i;
+
+	if (count == 0)
+		return;
+	crm_import_look_up(psprintf("SELECT %s::pg_catalog.text, id::pg_catalog.int8, archived_at IS NOT NULL"
+									   " FROM %s WHERE %s OPERATOR(pg_catalog.=) ANY ($1)%s"
+									   " ORDER BY id DESC",
+									   key_sql, import->target_name, key_sql, restriction),
+							  1, &type, &keys);
+	for (i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		char	   *key = psprintf("%c%s", key_marks[which], SPI_getvalue(tuple, desc, 1));
+		KeyHolder  *holder = hash_search(import->keys, &key, HASH_FIND, NULL);
+		bool		is_null;
+
+		/* the oldest row comes last, and stays */
+		if (holder == NULL)
+			continue;
+		holder->id = DatumGetInt64(SPI_getbinval(tuple, desc, 2, &is_null));
+		holder->is_archived = DatumGetBool(SPI_getbinval(tuple, desc, 3, &is_null));
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64		x = ((const int64 *) a)[0];
+	int64		y = ((const int64 *) b)[0];
+
+	return x < y ? -1 : x > y;
+}
+
+/* Lines of earlier batches that became the rows that were found: pairs (id, line). */
+static int64 *
+lines_of_found_rows(CrmImport *import, int *count)
+{
+	Datum	   *ids = palloc(sizeof(Datum) * (hash_get_num_entries(import->keys) + 1));
+	int			num_ids = 0;
+	Oid			types[2] = {INT8OID, INT8ARRAYOID};
+	Datum		values[2];
+	int64	   *pairs;
+	HASH_SEQ_STATUS scan;
+	KeyHolder  *holder;
+	bool		is_null;
+
+	*count = 0;
+	hash_seq_init(&scan, import->keys);
+	while ((holder = hash_seq_search(&scan)) != NULL)
+		if (holder->id != 0)
+			ids[num_ids++] = Int64GetDatum(holder->id);
+	if (num_ids == 0 || import->counts[CRM_IMPORT_INSERTED] == 0)
+		return NULL;
+	values[0] = Int64GetDatum(import->id);
+	values[1] = PointerGetDatum(construct_array(ids, num_ids, INT8OID, sizeof(int64),
+												FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	crm_import_look_up(psprintf("SELECT row_id, line FROM %s.import_rows"
+								   " WHERE import_id OPERATOR(pg_catalog.=) $1"
+								   " AND row_id OPERATOR(pg_catalog.=) ANY ($2)"
+								   " AND outcome OPERATOR(pg_catalog.=) 'inserted'",
+								   import->schema),
+						  2, types, values);
+	pairs = palloc(sizeof(int64) * 2 * (SPI_processed + 1));
+	for (*count = 0; *count < (int) SPI_processed; (*count)++)
+	{
+		pairs[2 * *count] = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[*count],
+														SPI_tuptable->tupdesc, 1, &is_null));
+		pairs[2 * *count + 1] = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[*count],
+															SPI_tuptable->tupdesc, 2, &is_null));
+	}
+	SPI_freetuptable(SPI_tuptable);
+	qsort(pairs, *count, sizeof(int64) * 2, compare_ids);
+	return pairs;
+}
+
+/* The line of this batch that became the row; 0 if none did. */
+static int64
+line_in_batch(const CrmImport *import, int64 id)
+{
+	int			i;
+
+	for (i = 0; id != 0 && i < import->num_rows; i++)
+		if (import->rows[i].outcome == CRM_IMPORT_INSERTED && import->rows[i].id == id)
+			return import->rows[i].line;
+	return 0;
+}
+
+/* Which of the rows that were found came from this file, and from which line. */
+static void
+find_lines(CrmImport *import)
+{
+	int			count;
+	int64	   *pairs = lines_of_found_rows(import, &count);
+	bool		is_again = import->keys_are_known;
+	HASH_SEQ_STATUS scan;
+	KeyHolder  *holder;
+
+	hash_seq_init(&scan, import->keys);
+	while ((holder = hash_seq_search(&scan)) != NULL)
+	{
+		int64	   *pair = count == 0 ? NULL :
+			bsearch(&holder->id, pairs, count, sizeof(int64) * 2, compare_ids);
+
+		if (pair != NULL)
+			holder->line = pair[1];
+		else if (is_again)
+			holder->line = line_in_batch(import, holder->id);
+	}
+}
+
+/* Finds out which keys of the batch's pending lines the table has. */
+void
+crm_import_match(CrmImport *import)
+{
+	enter_keys(import);
+	if (hash_get_num_entries(import->keys) == 0)
+		return;
+	find_holders(import, 0, "external_id", "");
+	if (import->entity->match_key != NULL && import->on_duplicate != CRM_ON_DUPLICATE_INSERT)
+		find_holders(import, 1, import->entity->match_key, " AND archived_at IS NULL");
+	find_lines(import);
+	import->keys_are_known = true;
+}
+
+/* ----------
+ * decisions
+ * ----------
+ */
+
+static const char *
+noun_of_key(const CrmImport *import, const KeyHolder *holder)
+{
+	return holder->key[0] == key_marks[0] ? "external_id" : import->entity->match_noun;
+}
+
+static char *
+describe_match(const CrmImport *import, const KeyHolder *holder)
+{
+	if (holder->line != 0)
+		return psprintf("line " INT64_FORMAT " has the same %s",
+						holder->line, noun_of_key(import, holder));
+	return psprintf("%s%s " INT64_FORMAT " has the same %s",
+					holder->is_archived ? "archived " : "", import->entity->noun,
+					holder->id, noun_of_key(import, holder));
+}
+
+/* The line repeats what is there: that is its outcome. */
+static void
+take_as_repeat(CrmImport *import, CrmImportRow *row, const KeyHolder *holder)
+{
+	bool		is_in_file = holder->line != 0;
+
+	row->outcome = is_in_file || import->on_duplicate == CRM_ON_DUPLICATE_REPORT ?
+		CRM_IMPORT_DUPLICATE : CRM_IMPORT_SKIPPED;
+	row->id = holder->id;
+	row->reason = describe_match(import, holder);
+	row->column = holder->key[0] == key_marks[0] ? "external_id" : import->entity->match_column;
+	row->value = holder->key + 1;
+}
+
+/* Whether both keys of the line are there, and belong to two rows. */
+static bool
+is_torn(CrmImport *import, CrmImportRow *row, const KeyHolder *a, const KeyHolder *b)
+{
+	if (a == NULL || b == NULL || a->id == 0 || b->id == 0 || a->id == b->id)
+		return false;
+	crm_import_reject(row, psprintf("%s, and %s", describe_match(import, a),
+									describe_match(import, b)),
+					  "external_id", a->key + 1);
+	return true;
+}
+
+/* Whether another line of this round already changes the row. */
+static bool
+is_taken(const CrmImport *import, int64 id, int before)
+{
+	int			i;
+
+	for (i = 0; i < before; i++)
+		if (import->rows[i].id == id && import->rows[i].outcome == CRM_IMPORT_PENDING)
+			return true;
+	return false;
+}
+
+/*
+ * Decides about a pending line: afterwards it has an outcome, or is to be stored
+ * (row->id says which row it changes, 0 a new one).  False if it has to wait for
+ * another line of the batch.
+ */
+bool
+crm_import_decide(CrmImport *import, int number)
+{
+	CrmImportRow *row = &import->rows[number];
+	KeyHolder  *holders[2];
+	KeyHolder  *match;
+	int			i;
+
+	holders[0] = holder_of(import, row->keys[0]);
+	holders[1] = import->on_duplicate == CRM_ON_DUPLICATE_INSERT ? NULL :
+		holder_of(import, row->keys[1]);
+	row->id = 0;
+	if (is_torn(import, row, holders[0], holders[1]))
+		return true;
+	match = holders[0] != NULL && holders[0]->id != 0 ? holders[0] :
+		holders[1] != NULL && holders[1]->id != 0 ? holders[1] : NULL;
+	if (match != NULL)
+	{
+		if (import->on_duplicate != CRM_ON_DUPLICATE_UPDATE || match->is_archived)
+			take_as_repeat(import, row, match);
+		else if (is_taken(import, match->id, number))
+			return false;
+		else
+			row->id = match->id;
+		return true;
+	}
+	for (i = 0; i < 2; i++)
+		if (holders[i] != NULL && holders[i]->owner != NO_OWNER)
+			return false;
+	for (i = 0; i < 2; i++)
+		if (holders[i] != NULL)
+			holders[i]->owner = number;
+	return true;
+}
+
+/* A line was stored, or could not be: its keys are the row's, or free again. */
+void
+crm_import_settle_keys(CrmImport *import, int number)
+{
+	CrmImportRow *row = &import->rows[number];
+	int			i;
+
+	for (i = 0; i < 2; i++)
+	{
+		KeyHolder  *holder = holder_of(import, row->keys[i]);
+
+		if (holder == NULL)
+			continue;
+		if (holder->owner == number)
+			holder->owner = NO_OWNER;
+		if (row->outcome == CRM_IMPORT_INSERTED && holder->id == 0)
+		{
+			holder->id = row->id;
+			holder->line = row->line;
+		}
+	}
+}

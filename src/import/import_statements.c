@@ -1,0 +1,221 @@
+/*
+ * import_statements.c
+ *		The statements that an import runs for its batches.
+ *
+ * A batch is a relation of its own in them, crm_import_rows: the key, then the
+ * columns, typed.  Nothing for a column that has a default means the default in an
+ * INSERT, and leaves the row as it is in an UPDATE; what stands beside another
+ * column (phone_e164 beside phone) changes with it.
+ */
+#include "import/import.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "catalog/dependency.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+/* Columns whose change is no edit: they follow from others, or say when. */
+static const char *const unhashed_columns[] = {
+	"updated_at", "phone_status", "phone_version", "domain_version"
+};
+
+/* Types that hash by value alone: not by OID, nor by how a session writes them. */
+static const Oid hashable_types[] = {
+	TEXTOID, VARCHAROID, BPCHAROID, INT2OID, INT4OID, INT8OID, NUMERICOID, BOOLOID,
+	DATEOID, TIMESTAMPOID, TIMESTAMPTZOID, JSONBOID, UUIDOID, FLOAT4OID, FLOAT8OID
+};
+
+/* ----------
+ * hashes
+ * ----------
+ */
+
+static bool
+is_hashable(Oid type)
+{
+	int			i;
+
+	for (i = 0; i < (int) lengthof(hashable_types); i++)
+		if (hashable_types[i] == type)
+			return true;
+	return false;
+}
+
+static bool
+is_unhashed(const char *column)
+{
+	int			i;
+
+	for (i = 0; i < (int) lengthof(unhashed_columns); i++)
+		if (strcmp(unhashed_columns[i], column) == 0)
+			return true;
+	return false;
+}
+
+/* A hash over the row c of a table, by which an edit shows. */
+char *
+crm_import_hash_sql(Oid target)
+{
+	Relation	relation = table_open(target, AccessShareLock);
+	TupleDesc	desc = RelationGetDescr(relation);
+	StringInfoData sql;
+	int			i;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "pg_catalog.hash_record_extended(ROW(c.id");
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, i);
+
+		if (!attribute->attisdropped && attribute->attgenerated == '\0' &&
+			!is_unhashed(NameStr(attribute->attname)))
+			appendStringInfo(&sql, ", c.%s%s", quote_identifier(NameStr(attribute->attname)),
+							 is_hashable(attribute->atttypid) ? "" : "::pg_catalog.text");
+	}
+	appendStringInfoString(&sql, "), 0)");
+	table_close(relation, NoLock);
+	return sql.data;
+}
+
+/* ----------
+ * statements
+ * ----------
+ */
+
+static char *
+compose_insert(const CrmImport *import)
+{
+	StringInfoData names;
+	StringInfoData values;
+	int			i;
+
+	initStringInfo(&names);
+	initStringInfo(&values);
+	for (i = 0; i < import->num_columns; i++)
+	{
+		const CrmImportColumn *column = &import->columns[i];
+
+		appendStringInfo(&names, ", %s", column->quoted);
+		if (column->default_sql != NULL)
+			appendStringInfo(&values, ", COALESCE(b.%s, %s)", column->quoted, column->default_sql);
+		else
+			appendStringInfo(&values, ", b.%s", column->quoted);
+	}
+	return psprintf("INSERT INTO %s (id%s) OVERRIDING SYSTEM VALUE"
+					" SELECT b.id%s FROM crm_import_rows AS b",
+					import->target_name, names.data, values.data);
+}
+
+/* What a column of row c becomes by row b. */
+static char *
+updated_value(const CrmImport *import, int number)
+{
+	const CrmImportColumn *column = &import->columns[number];
+
+	if (column->follows >= 0)
+		return psprintf("CASE WHEN b.%s IS NULL THEN c.%s ELSE b.%s END",
+						import->columns[column->follows].quoted, column->quoted, column->quoted);
+	if (column->keeps_old)
+		return psprintf("COALESCE(c.%s, b.%s)", column->quoted, column->quoted);
+	return psprintf("COALESCE(b.%s, c.%s)", column->quoted, column->quoted);
+}
+
+static char *
+compose_update(const CrmImport *import)
+{
+	StringInfoData sql;
+	int			i;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "UPDATE %s AS c SET ", import->target_name);
+	for (i = 0; i < import->num_columns; i++)
+		appendStringInfo(&sql, "%s%s = %s", i > 0 ? ", " : "",
+						 import->columns[i].quoted, updated_value(import, i));
+	appendStringInfoString(&sql, " FROM crm_import_rows AS b WHERE c.id OPERATOR(pg_catalog.=) b.id");
+	return sql.data;
+}
+
+/* Rows before an update, locked, and whether it would leave them as they are. */
+static char *
+compose_before(const CrmImport *import)
+{
+	StringInfoData same;
+	int			i;
+
+	initStringInfo(&same);
+	for (i = 0; i < import->num_columns; i++)
+	{
+		const CrmImportColumn *column = &import->columns[i];
+		const char *cast = is_hashable(column->type) ? "" : "::pg_catalog.text";
+
+		if (!is_unhashed(column->name))
+			appendStringInfo(&same, "%s(%s)%s IS NOT DISTINCT FROM c.%s%s",
+							 same.len > 0 ? " AND " : "",
+							 updated_value(import, i), cast, column->quoted, cast);
+	}
+	return psprintf("SELECT c.id::pg_catalog.int8, pg_catalog.to_jsonb(c), %s"
+					" FROM crm_import_rows AS b, %s AS c WHERE c.id OPERATOR(pg_catalog.=) b.id"
+					" FOR NO KEY UPDATE OF c",
+					same.len > 0 ? same.data : "true", import->target_name);
+}
+
+/* ----------
+ * the batch as a relation
+ * ----------
+ */
+
+static TupleDesc
+staged_descriptor(const CrmImport *import)
+{
+	TupleDesc	desc = CreateTemplateTupleDesc(import->num_columns + 1);
+	int			i;
+
+	TupleDescInitEntry(desc, 1, "id", INT8OID, -1, 0);
+	for (i = 0; i < import->num_columns; i++)
+	{
+		const CrmImportColumn *column = &import->columns[i];
+
+		TupleDescInitEntry(desc, i + 2, column->name, column->type, column->typmod, 0);
+	}
+	return desc;
+}
+
+/* How a key for a new row is drawn: as an INSERT without one would. */
+static void
+find_key_source(CrmImport *import)
+{
+	Relation	target = table_open(import->target, AccessShareLock);
+	AttrNumber	number = get_attnum(import->target, "id");
+	Form_pg_attribute attribute;
+
+	if (number <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("relation \"%s\" has no column \"id\"", import->entity->table)));
+	attribute = TupleDescAttr(RelationGetDescr(target), number - 1);
+	if (attribute->attidentity != '\0')
+		import->id_sequence = crm_identity_sequence(target, number);
+	else if (attribute->atthasdef)
+		import->next_id_sql = crm_column_default_sql(target, number);
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("column \"id\" of relation \"%s\" has no default", import->entity->table),
+				 errhint("Imported rows need keys: make it an identity column again.")));
+	table_close(target, NoLock);
+}
+
+/* Composes all statements of the import. */
+void
+crm_import_compose(CrmImport *import)
+{
+	find_key_source(import);
+	import->hash_sql = crm_import_hash_sql(import->target);
+	import->insert_sql = compose_insert(import);
+	import->update_sql = compose_update(import);
+	import->before_sql = compose_before(import);
+	import->staged_desc = staged_descriptor(import);
+}

@@ -1,0 +1,238 @@
+/*
+ * email_errors.c
+ *		Errors of a table's e-mail column that say what is wrong.
+ *
+ * The CHECK and the unique index are the law, and the owner may drop either: an
+ * error is raised here only if the server would raise the same one, with the
+ * same SQLSTATE and constraint, a moment later.  What is added is the DETAIL:
+ * which rule the address breaks, or which contact holds it, and which archived
+ * one held it.
+ *
+ * INSERT ... ON CONFLICT must reach the index, so holders are looked up only for
+ * an UPDATE, and for an INSERT of one row whose plan has no ON CONFLICT.  Rows in
+ * bulk get the index's own message, and pay nothing.  Look-ups have the writer's
+ * rights: a row that he may not see is not named.
+ */
+#include "tables/email_errors.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "kept_plans.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/plannodes.h"
+#include "parser/parse_func.h"
+#include "parser/parsetree.h"
+#include "tables/deal_lookups.h"
+#include "tables/kept_values.h"
+#include "tcop/pquery.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+/* Text that a member of the extension computes from one text. */
+static Oid
+member_function(const char *name)
+{
+	Oid			argument = TEXTOID;
+
+	return LookupFuncName(list_make2(makeString(CRM_SCHEMA), makeString(pstrdup(name))),
+						  1, &argument, true);
+}
+
+static bool
+calls_function(Node *node, void *function)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == *(Oid *) function)
+		return true;
+	return expression_tree_walker(node, calls_function, function);
+}
+
+/* ----------
+ * addresses that are none
+ * ----------
+ */
+
+/* Name of the table's CHECK that asks crm.is_email; NULL if the owner dropped it. */
+static const char *
+find_email_check(Relation relation)
+{
+	TupleConstr *constraints = RelationGetDescr(relation)->constr;
+	Oid			is_email = member_function("is_email");
+	int			i;
+
+	for (i = 0; constraints != NULL && i < constraints->num_check; i++)
+		if (calls_function(stringToNode(constraints->check[i].ccbin), &is_email))
+			return constraints->check[i].ccname;
+	return NULL;
+}
+
+/* Raises the CHECK's error, with the rule that the address breaks. */
+void
+crm_check_email(Relation relation, text *address)
+{
+	const char *bytes = VARDATA_ANY(address);
+	int			length = VARSIZE_ANY_EXHDR(address);
+	const char *problem = crm_email_problem(bytes, length);
+	const char *check = problem != NULL ? find_email_check(relation) : NULL;
+
+	if (check == NULL)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("new row for relation \"%s\" violates check constraint \"%s\"",
+					RelationGetRelationName(relation), check),
+			 errdetail("\"%s\" is no e-mail address: %s.", crm_shown(bytes, length), problem),
+			 errtableconstraint(relation, check)));
+}
+
+/* ----------
+ * addresses that another row has
+ * ----------
+ */
+
+/* Name of a unique index on nothing but the normal form; NULL if it is none. */
+static char *
+unique_email_index(Oid index_oid, Oid normalize)
+{
+	Relation	index = index_open(index_oid, AccessShareLock);
+	char	   *name = NULL;
+
+	if (index->rd_index->indisunique && index->rd_index->indisready &&
+		IndexRelationGetNumberOfKeyAttributes(index) == 1 &&
+		calls_function((Node *) RelationGetIndexExpressions(index), &normalize))
+		name = pstrdup(RelationGetRelationName(index));
+	index_close(index, NoLock);
+	return name;
+}
+
+/* Name of the unique index in force; NULL if the owner dropped it. */
+static char *
+find_email_index(Relation relation)
+{
+	Oid			normalize = member_function("normalize_email");
+	char	   *name = NULL;
+	ListCell   *cell;
+
+	foreach(cell, RelationGetIndexList(relation))
+	{
+		name = unique_email_index(lfirst_oid(cell), normalize);
+		if (name != NULL)
+			break;
+	}
+	return name;
+}
+
+/* Whether the client's statement inserts one row, and has no ON CONFLICT. */
+static bool
+is_plain_insert_of_one_row(Relation relation)
+{
+	PlannedStmt *statement;
+	ModifyTable *insert;
+
+	if (ActivePortal == NULL || list_length(ActivePortal->stmts) != 1 ||
+		DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0)) != 1)
+		return false;
+	statement = linitial_node(PlannedStmt, ActivePortal->stmts);
+	if (statement->commandType != CMD_INSERT || !IsA(statement->planTree, ModifyTable))
+		return false;
+	insert = (ModifyTable *) statement->planTree;
+	return insert->onConflictAction == ONCONFLICT_NONE &&
+		list_length(insert->resultRelations) == 1 &&
+		rt_fetch(linitial_int(insert->resultRelations), statement->rtable)->relid ==
+		RelationGetRelid(relation) &&
+		IsA(outerPlan(insert), Result) && outerPlan(outerPlan(insert)) == NULL;
+}
+
+/* Another row with the address, archived or not; 0 if there is none. */
+static int64
+find_holder(Relation relation, const char *address, int64 id, bool archived)
+{
+	char	   *sql = psprintf("SELECT id FROM %s AS c"
+							   " WHERE crm.normalize_email(c.email) OPERATOR(pg_catalog.=) $1"
+							   " AND c.id OPERATOR(pg_catalog.<>) $2 AND c.archived_at IS %s NULL"
+							   " ORDER BY id DESC LIMIT 1",
+							   quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+														  RelationGetRelationName(relation)),
+							   archived ? "NOT" : "");
+	Oid			types[2] = {TEXTOID, INT8OID};
+	Datum		values[2];
+	bool		is_null = true;
+	Datum		found = (Datum) 0;
+
+	values[0] = CStringGetTextDatum(address);
+	values[1] = Int64GetDatum(id);
+	SPI_connect();
+	crm_execute_kept_by_index(sql, 2, types, values, NULL);
+	if (SPI_processed > 0)
+		found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
+	SPI_finish();
+	return is_null ? 0 : DatumGetInt64(found);
+}
+
+/* The row's own key; 0 where there is none. */
+static int64
+id_of(TriggerData *trigger)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	int			column = SPI_fnumber(desc, "id");
+	bool		is_null = true;
+	Datum		id = (Datum) 0;
+
+	if (column > 0 && TupleDescAttr(desc, column - 1)->atttypid == INT8OID)
+		id = heap_getattr(trigger->tg_trigtuple, column, desc, &is_null);
+	return is_null ? 0 : DatumGetInt64(id);
+}
+
+/* restored is the key of an archived row that is being restored, or 0. */
+static void
+report_holder(Relation relation, const char *index, const char *address,
+			  int64 holder, int64 archived, int64 restored)
+{
+	char	   *detail = psprintf("Key (crm.normalize_email(email))=(%s) already exists: row "
+								  INT64_FORMAT " has it.", address, holder);
+
+	if (restored != 0)
+		detail = psprintf("%s Archived row " INT64_FORMAT " cannot be restored with it.",
+						  detail, restored);
+	else if (archived != 0)
+		detail = psprintf("%s Archived row " INT64_FORMAT " has it, too.", detail, archived);
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("duplicate key value violates unique constraint \"%s\"", index),
+			 errdetail_internal("%s", detail),
+			 errtableconstraint(relation, index)));
+}
+
+/*
+ * Raises the unique index's error, with the rows that hold the address, where
+ * that can be known beforehand.
+ */
+void
+crm_check_email_holder(TriggerData *trigger, text *address, bool is_restored)
+{
+	Relation	relation = trigger->tg_relation;
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	char	   *normalized;
+	char	   *index;
+	int64		holder;
+
+	if (!is_update && !is_plain_insert_of_one_row(relation))
+		return;
+	normalized = crm_normalized_email(VARDATA_ANY(address), VARSIZE_ANY_EXHDR(address));
+	index = find_email_index(relation);
+	if (normalized == NULL || index == NULL ||
+		pg_class_aclcheck(RelationGetRelid(relation), GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		return;
+	holder = find_holder(relation, normalized, id_of(trigger), false);
+	if (holder != 0)
+		report_holder(relation, index, normalized, holder,
+					  find_holder(relation, normalized, id_of(trigger), true),
+					  is_restored ? id_of(trigger) : 0);
+}
