@@ -70,11 +70,11 @@ DATA_TABLES = \
 	src/data/domain_chars_table.h \
 	src/data/mail_providers_table.h \
 	src/data/name_fold_table.h \
+	src/data/given_names_table.h \
 	src/data/free_mail_table.h \
 	src/data/legal_forms_table.h \
 	src/data/calling_codes_table.h \
-	src/data/countries_table.h \
-	src/data/name_fold_table.h
+	src/data/countries_table.h
 
 OBJS = \
 	src/crm.o \
@@ -99,7 +99,7 @@ OBJS = \
 	src/values/phone_parse.o \
 	src/values/phone_loader.o \
 	src/values/phone.o \
-	src/values/name_fold.o \
+	src/values/given_names.o \
 	src/values/names.o \
 	src/values/character_matches.o \
 	src/values/string_distance.o \
@@ -164,6 +164,7 @@ OWN_HEADERS = \
 	src/values/domain_name.h \
 	src/values/email_parse.h \
 	src/values/name_fold.h \
+	src/values/given_names.h \
 	src/values/word_hash.h \
 	src/values/web_host.h \
 	src/values/registrable_domain.h \
@@ -175,7 +176,6 @@ OWN_HEADERS = \
 	src/values/phone_parse.h \
 	src/values/phone_loader.h \
 	src/values/phone.h \
-	src/values/name_fold.h \
 	src/phone/phone_library.h \
 	src/values/similarity.h \
 	src/values/similarity_text.h \
