@@ -71,6 +71,7 @@ DATA_TABLES = \
 	src/data/domain_chars_table.h \
 	src/data/mail_providers_table.h \
 	src/data/name_fold_table.h \
+	src/data/given_names_table.h \
 	src/data/free_mail_table.h \
 	src/data/legal_forms_table.h \
 	src/data/calling_codes_table.h \
@@ -99,6 +100,7 @@ OBJS = \
 	src/values/phone_parse.o \
 	src/values/phone_loader.o \
 	src/values/phone.o \
+	src/values/given_names.o \
 	src/values/names.o \
 	src/values/name_sounds.o \
 	src/values/name_keys.o \
@@ -166,6 +168,7 @@ OWN_HEADERS = \
 	src/values/domain_name.h \
 	src/values/email_parse.h \
 	src/values/name_fold.h \
+	src/values/given_names.h \
 	src/values/word_hash.h \
 	src/values/web_host.h \
 	src/values/registrable_domain.h \
