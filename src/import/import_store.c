@@ -5,8 +5,8 @@
  * A batch goes in with one statement, in a subtransaction.  If that fails, each half
  * is tried, and so on down to the line that the table, its constraints or somebody's
  * trigger refuses: it costs a line, not the file.  Errors that are not about a row
- * (a cancelled query, a lock not got in time, a full disk, a deadlock) end the import, and with it the
- * transaction.
+ * (a cancelled query, a lock not got in time, a full disk, a deadlock) end the
+ * import, and with it the transaction.
  *
  * Memory: everything is in the batch's context, which subtransactions leave alone.
  */
