@@ -8,6 +8,10 @@
 #
 # A line "--= key | label | other key" shows a time once more, beside another.
 #
+# Where "calls" is set, each query calls something so many times (or as often as a
+# sixth part of its line says), and what one call takes more than the base is shown
+# in place of the ratio, in nanoseconds.
+#
 # clock is "cpu" or "elapsed"; title heads the group, and base_title the
 # ratios where what they are formed with is no sum.
 
@@ -34,6 +38,21 @@ function figure(a, b,    round, list) {
 	return median(list, rounds)
 }
 
+# The median over all rounds of what a takes more than b, in ns for each call.
+function cost(a, b, number,    round, list) {
+	for (round = 1; round <= rounds; round++)
+		list[round] = 1000000 * (ms[a, round] - ms[b, round]) / number
+	return median(list, rounds)
+}
+
+function compared(i) {
+	if (base[i] == "-")
+		return ""
+	if (calls)
+		return sprintf("%.0f", cost(key[i], base[i], number[i] ? number[i] : calls))
+	return sprintf("%.2f", figure(key[i], base[i]))
+}
+
 FNR == NR && /^--[:=] / {
 	n++
 	split(substr($0, 5), part, "|")
@@ -43,6 +62,7 @@ FNR == NR && /^--[:=] / {
 	by_hand = by_hand || against[n] != ""
 	base[n] = trim(part[4]) == "" ? "sum" : trim(part[4])
 	target[n] = trim(part[5])
+	number[n] = trim(part[6])
 	next
 }
 FNR == NR { next }
@@ -60,10 +80,9 @@ FNR == NR { next }
 
 END {
 	printf "\n%-66s %8s %8s %8s\n", title, clock == "elapsed" ? "elapsed" : "cpu", "", by_hand ? "times" : ""
-	printf "%-66s %8s %8s %8s\n", "", "ms", "/ " (base_title == "" ? "sum" : base_title), by_hand ? "faster" : ""
+	printf "%-66s %8s %8s %8s\n", "", "ms", calls ? "ns/call" : "/ " (base_title == "" ? "sum" : base_title), by_hand ? "faster" : ""
 	for (i = 1; i <= n; i++) {
-		printf "  %-64s %8.1f %8s", label[i], figure(key[i], ""), \
-			base[i] == "-" ? "" : sprintf("%.2f", figure(key[i], base[i]))
+		printf "  %-64s %8.1f %8s", label[i], figure(key[i], ""), compared(i)
 		if (against[i] != "")
 			printf " %8.2f", figure(against[i], key[i])
 		print target[i] == "" ? "" : "  " target[i]

@@ -30,7 +30,8 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../lib.sh"
 
 GROUPS_OF_QUERIES=(whole parallel call_forms grouped one_owner window long_values
-	timeline timeline_costly timeline_sources timeline_roles history history_row similarity)
+	timeline timeline_costly timeline_sources timeline_roles history history_row similarity
+	values import)
 FIGURES=(memory create_tables)
 MILLIONS=${CRM_BENCH_DEALS:-10}
 THOUSANDS=${CRM_BENCH_CONTACTS:-100}
@@ -136,7 +137,7 @@ run_in_server() {
 		grep ERROR "$WORK/$group.times" >&2
 		die "the queries of $group failed"
 	}
-	awk -v clock="$clock" -v title="$(setting_of "$group" title)" -v base_title="$(setting_of "$group" base)" \
+	awk -v clock="$clock" -v calls="$(setting_of "$group" calls)" -v title="$(setting_of "$group" title)" -v base_title="$(setting_of "$group" base)" \
 		-f "$BENCH/ratios.awk" "$BENCH/$group.sql" "$WORK/$group.times"
 }
 
