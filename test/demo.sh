@@ -89,6 +89,7 @@ load_and_show() {
 	server_psql "$WORK" -d "$DATABASE" -c 'CREATE EXTENSION crm'
 	server_psql "$WORK" -d "$DATABASE" -f src/test/demo/generate.sql
 	server_psql "$WORK" -d "$DATABASE" -f src/test/demo/show.sql
+	server_psql "$WORK" -d "$DATABASE" -c '\cd src' -f test/demo/import.sql
 }
 
 print_directions() {
