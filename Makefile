@@ -12,6 +12,8 @@ SQL_MODULES = \
 	src/values/web.sql \
 	src/values/company.sql \
 	src/values/phone.sql \
+	src/values/names.sql \
+	src/values/name_keys.sql \
 	src/values/similarity.sql \
 	src/values/versions.sql \
 	src/pipeline/deal_stage.sql \
@@ -69,6 +71,7 @@ DATA_TABLES = \
 	src/data/domain_chars_table.h \
 	src/data/mail_providers_table.h \
 	src/data/name_fold_table.h \
+	src/data/given_names_table.h \
 	src/data/free_mail_table.h \
 	src/data/legal_forms_table.h \
 	src/data/calling_codes_table.h \
@@ -90,12 +93,18 @@ OBJS = \
 	src/values/registrable_domain.o \
 	src/values/free_mail.o \
 	src/values/web.o \
+	src/values/company_words.o \
 	src/values/company_name.o \
 	src/values/company.o \
 	src/values/country.o \
 	src/values/phone_parse.o \
 	src/values/phone_loader.o \
 	src/values/phone.o \
+	src/values/given_names.o \
+	src/values/names.o \
+	src/values/name_sounds.o \
+	src/values/name_keys.o \
+	src/values/name_keys_text.o \
 	src/values/character_matches.o \
 	src/values/string_distance.o \
 	src/values/string_sweep.o \
@@ -159,20 +168,23 @@ OWN_HEADERS = \
 	src/values/domain_name.h \
 	src/values/email_parse.h \
 	src/values/name_fold.h \
+	src/values/given_names.h \
 	src/values/word_hash.h \
 	src/values/web_host.h \
 	src/values/registrable_domain.h \
 	src/values/free_mail.h \
+	src/values/company_words.h \
 	src/values/company_name.h \
 	src/values/email.h \
 	src/values/country.h \
 	src/values/phone_parse.h \
 	src/values/phone_loader.h \
 	src/values/phone.h \
+	src/values/name_keys.h \
+	src/values/name_sounds.h \
 	src/phone/phone_library.h \
 	src/values/similarity.h \
 	src/values/similarity_text.h \
-	src/values/versions.h \
 	src/pipeline/deal_stage.h \
 	src/pipeline/numeric_read.h \
 	src/pipeline/pipeline_sum.h \
@@ -199,12 +211,12 @@ DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
 EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 
-REGRESS        = security install email email_international email_keys web company phone similarity deal_stage pipeline_calls pipeline_values \
+REGRESS        = security install email email_international email_keys web company phone name_keys similarity deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
                  detach privileges sanity
-ISOLATION      = contact_email create_tables deal_history deal_rules timeline_paging \
+ISOLATION      = contact_email create_tables deal_history deal_rules imports timeline_paging \
                  views_and_upgrade
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
 TAP_TESTS      = 1

@@ -9,8 +9,10 @@ BEGIN {
 		code[i ""] = 48 + i
 	code["-"] = 45
 	code["."] = 46
+	# the bits of a bucket's number, their power of two, and that of the others
 	BITS = 12
-	SHIFT = 2 ^ (32 - BITS)
+	BUCKETS = 4096
+	SHIFT = 1048576
 	count = 0
 }
 
@@ -54,15 +56,15 @@ END {
 	printf "#define FREE_MAIL_COUNT %d\n", count
 	printf "#define FREE_MAIL_BITS %d\n\n", BITS
 	print "static const char free_mail_domains[] ="
-	for (b = 0; b < 2 ^ BITS; b++)
+	for (b = 0; b < BUCKETS; b++)
 		if (b in size)
 			print "\t\"" bucket[b] "\""
 	print "\t\"\";\n"
 	print "/* where each bucket begins; the last is the end of all */"
 	print "static const uint32_t free_mail_buckets[] = {"
 	at = 0
-	for (b = 0; b < 2 ^ BITS; b++) {
-		printf "%d,%s", at, b % 16 == 15 ? "\n" : " "
+	for (b = 0; b < BUCKETS; b++) {
+		printf "%d,%s", at, (b % 16 == 15 ? "\n" : " ")
 		at += size[b]
 	}
 	print at "\n};"

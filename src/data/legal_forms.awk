@@ -10,8 +10,10 @@ BEGIN {
 	for (i = 0; i <= 9; i++)
 		code[i ""] = 48 + i
 	code[" "] = 32
+	# the bits of a bucket's number, their power of two, and that of the others
 	BITS = 9
-	SHIFT = 2 ^ (32 - BITS)
+	BUCKETS = 512
+	SHIFT = 8388608
 	flag["end"] = 1
 	flag["start"] = 2
 	flag["both"] = 3
@@ -51,10 +53,12 @@ function add_foreign(key, where, form) {
 }
 
 # A bit per length of the first word of what may begin a name, for each letter.
-function add_start(key,    word, bit) {
+function add_start(key,    word, bit, i) {
 	word = key
 	sub(/ .*/, "", word)
-	bit = 2 ^ length(word)
+	bit = 1
+	for (i = length(word); i > 0; i--)
+		bit *= 2
 	if (!((substr(key, 1, 1), bit) in started)) {
 		started[substr(key, 1, 1), bit] = 1
 		starts[substr(key, 1, 1)] += bit
@@ -112,22 +116,22 @@ END {
 	print "static const char legal_form_names[] =\n" forms "\t\"\";\n"
 	print "static const char legal_form_keys[] =\n" keys "\t\"\";\n"
 	print "static const struct LegalFormKey legal_form_entries[] = {"
-	for (b = 0; b < 2 ^ BITS; b++)
+	for (b = 0; b < BUCKETS; b++)
 		if (b in size)
 			printf "%s", bucket[b]
 	print "};\n"
 	print "/* where each bucket begins; the last is the end of all */"
 	print "static const uint16_t legal_form_buckets[] = {"
 	at = 0
-	for (b = 0; b < 2 ^ BITS; b++) {
-		printf "%d,%s", at, b % 16 == 15 ? "\n" : " "
+	for (b = 0; b < BUCKETS; b++) {
+		printf "%d,%s", at, (b % 16 == 15 ? "\n" : " ")
 		at += size[b]
 	}
 	print at "\n};\n"
 	print "/* bit n: a form at the start begins with a word of n letters, the first an a, b, ... */"
 	print "static const uint32_t legal_form_starts[26] = {"
 	for (i = 1; i <= 26; i++)
-		printf "%d,%s", starts[substr(letters, i, 1)], i == 26 ? "\n" : " "
+		printf "%d,%s", starts[substr(letters, i, 1)], (i == 26 ? "\n" : " ")
 	print "};\n"
 	print "static const struct ScriptForm script_forms[] = {\n" scripts "};"
 }

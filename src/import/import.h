@@ -54,6 +54,7 @@ typedef struct CrmImportEntity
 	const char *noun;			/* one row of it */
 	const char *match_column;	/* beside external_id; NULL: there is none */
 	const char *match_key;		/* SQL over it */
+	const char *key_of_row;		/* the same of row c */
 	const char *match_noun;		/* for messages */
 	const CrmImportField *fields;
 	int			num_fields;
@@ -125,6 +126,8 @@ typedef struct CrmImportRow
 	const char *keys[2];		/* external_id, and the entity's own; NULL: none */
 	bool		needs_row;		/* a row that it refers to must be made */
 	bool		was_overtaken;	/* somebody else stored its key meanwhile */
+	bool		matched_by_own; /* the row id has the entity's own key */
+	bool		was_overtaken;	/* somebody else wrote what it is about meanwhile */
 	bool		has_hash;
 	int64		hash;			/* of the row as it was stored */
 	Datum		before_image;	/* jsonb; 0: none */

@@ -79,12 +79,12 @@ static const CrmImportField activity_fields[] = {
 };
 
 static const CrmImportEntity entities[] = {
-	{"companies", "company", "domain", "domain", "domain",
+	{"companies", "company", "domain", "domain", "c.domain", "domain",
 	company_fields, lengthof(company_fields)},
-	{"contacts", "contact", "email", NORMALIZED_EMAIL, "e-mail address",
+	{"contacts", "contact", "email", NORMALIZED_EMAIL, "crm.normalize_email(c.email)", "e-mail address",
 	contact_fields, lengthof(contact_fields)},
-	{"deals", "deal", NULL, NULL, NULL, deal_fields, lengthof(deal_fields)},
-	{"activities", "activity", NULL, NULL, NULL, activity_fields, lengthof(activity_fields)}
+	{"deals", "deal", NULL, NULL, NULL, NULL, deal_fields, lengthof(deal_fields)},
+	{"activities", "activity", NULL, NULL, NULL, NULL, activity_fields, lengthof(activity_fields)}
 };
 
 /* Kept by triggers, or by the import itself. */

@@ -361,6 +361,8 @@ crm_import_decide(CrmImport *import, int number)
 		holders[1] != NULL && holders[1]->id != 0 ? holders[1] : NULL;
 	row->id = 0;
 	if (is_behind(import, holders))
+	row->matched_by_own = match != NULL && match == holders[1];
+	if (match != NULL)
 	{
 		own(import, holders);
 		return false;

@@ -157,7 +157,10 @@ compose_update(const CrmImport *import)
 	return sql.data;
 }
 
-/* Rows before an update, locked, and whether it would leave them as they are. */
+/*
+ * Rows before an update, locked: as they are, whether the update would leave them
+ * so, and by what somebody else may have made them other rows than those matched.
+ */
 static char *
 compose_before(const CrmImport *import)
 {
@@ -175,10 +178,13 @@ compose_before(const CrmImport *import)
 							 same.len > 0 ? " AND " : "",
 							 updated_value(import, i), cast, column->quoted, cast);
 	}
-	return psprintf("SELECT c.id::pg_catalog.int8, pg_catalog.to_jsonb(c), %s"
+	return psprintf("SELECT c.id::pg_catalog.int8, pg_catalog.to_jsonb(c), %s,"
+					" c.archived_at IS NOT NULL, %s"
 					" FROM crm_import_rows AS b, %s AS c WHERE c.id OPERATOR(pg_catalog.=) b.id"
 					" FOR NO KEY UPDATE OF c",
-					same.len > 0 ? same.data : "true", import->target_name);
+					same.len > 0 ? same.data : "true",
+					import->entity->key_of_row != NULL ? import->entity->key_of_row : "NULL",
+					import->target_name);
 }
 
 /* ----------

@@ -602,7 +602,8 @@ run_undo(Undo *undo)
 							   " ORDER BY id DESC", undo->schema);
 	Oid			type = INT8OID;
 	Datum		id = Int64GetDatum(undo->import_id);
-	Portal		lines = SPI_cursor_open_with_args(NULL, sql, 1, &type, &id, NULL, true, 0);
+	/* not read-only: it must see what another call did while this one waited */
+	Portal		lines = SPI_cursor_open_with_args(NULL, sql, 1, &type, &id, NULL, false, 0);
 
 	MemoryContextSwitchTo(context);
 	undo->batch_context = AllocSetContextCreate(context, "crm undo batch",

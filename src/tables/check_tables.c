@@ -10,56 +10,12 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
-#include "lib/stringinfo.h"
 #include "tables/crm_schema.h"
 #include "tables/ddl_script.h"
 #include "tables/kept_values.h"
 #include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
-#include "utils/json.h"
-#include "values/versions.h"
-
-/* Names separated by blanks, as elements of a JSON array. */
-static void
-append_names(StringInfo json, const char *names)
-{
-	char	   *copy = pstrdup(names);
-	char	   *name;
-	bool		is_next = false;
-
-	for (name = strtok(copy, " "); name != NULL; name = strtok(NULL, " "))
-	{
-		appendStringInfoString(json, is_next ? ", " : "");
-		escape_json(json, name);
-		is_next = true;
-	}
-}
-
-/* The reference data that functions of indexes depend on. */
-static Datum
-describe_data(void)
-{
-	int			count;
-	const CrmComponent *all = crm_components(&count);
-	StringInfoData json;
-	int			i;
-
-	initStringInfo(&json);
-	for (i = 0; i < count; i++)
-	{
-		if (!all[i].is_ours || all[i].functions == NULL)
-			continue;
-		appendStringInfoString(&json, json.len > 0 ? ", {\"name\": " : "[{\"name\": ");
-		escape_json(&json, all[i].name);
-		appendStringInfoString(&json, ", \"version\": ");
-		escape_json(&json, all[i].version);
-		appendStringInfoString(&json, ", \"functions\": [");
-		append_names(&json, all[i].functions);
-		appendStringInfoString(&json, "]}");
-	}
-	appendStringInfoString(&json, json.len > 0 ? "]" : "[]");
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
-}
+#include "values/phone.h"
+#include "values/registrable_domain.h"
 
 static void
 put_finding(ReturnSetInfo *result, const char *object, const char *problem, const char *remedy)
@@ -76,15 +32,14 @@ put_finding(ReturnSetInfo *result, const char *object, const char *problem, cons
 static void
 put_findings(ReturnSetInfo *result, const char *schema)
 {
-	Oid			types[3] = {JSONBOID, TEXTOID, TEXTOID};
-	Datum		values[3];
+	Oid			types[2] = {TEXTOID, TEXTOID};
+	Datum		values[2];
 	uint64		i;
 
-	values[0] = describe_data();
-	values[1] = CStringGetTextDatum(crm_kept_phone_version());
-	values[2] = CStringGetTextDatum(crm_domain_data_version());
+	values[0] = CStringGetTextDatum(crm_phone_library_version());
+	values[1] = CStringGetTextDatum(crm_psl_version());
 	SPI_connect();
-	if (SPI_execute_with_args(crm_ddl_query(CRM_DDL_CHECK, schema), 3, types, values,
+	if (SPI_execute_with_args(crm_ddl_query(CRM_DDL_CHECK, schema), 2, types, values,
 							  NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not check schema \"%s\"", schema);
 	for (i = 0; i < SPI_processed; i++)

@@ -10,14 +10,17 @@
  *
  * INSERT ... ON CONFLICT must reach the index, so holders are looked up only for
  * an UPDATE, and for an INSERT of one row whose plan has no ON CONFLICT.  Rows in
- * bulk get the index's own message, and pay nothing.  Look-ups have the writer's
- * rights: a row that he may not see is not named.
+ * bulk get the index's own message, and pay nothing.  Where another transaction is
+ * changing the holder, the index waits for its end and knows.  Look-ups have the
+ * writer's rights: a row that he may not see is not named.
  */
 #include "tables/email_errors.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/transam.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "kept_plans.h"
@@ -34,6 +37,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 /* Text that a member of the extension computes from one text. */
 static Oid
@@ -199,11 +203,42 @@ is_plain_insert_of_one_row(Relation relation)
 		!may_run_statements((Node *) outerPlan(insert)->targetlist, NULL);
 }
 
+/* Whether a transaction that is still running has changed or deleted the row. */
+static bool
+is_being_changed(Oid relation_oid, ItemPointer place)
+{
+	Relation	relation = table_open(relation_oid, AccessShareLock);
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	SnapshotData dirty;
+	bool		found;
+
+	InitDirtySnapshot(dirty);
+	found = table_tuple_fetch_row_version(relation, place, &dirty, slot);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(relation, NoLock);
+	return !found || TransactionIdIsValid(dirty.xmax);
+}
+
+/* The key of the row that a look-up has found; 0 if it is none that counts. */
+static int64
+found_holder(void)
+{
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+	HeapTuple	tuple = SPI_tuptable->vals[0];
+	bool		is_null;
+	int64		id = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &is_null));
+
+	if (is_null || is_being_changed(DatumGetObjectId(SPI_getbinval(tuple, desc, 2, &is_null)),
+									(ItemPointer) DatumGetPointer(SPI_getbinval(tuple, desc, 3, &is_null))))
+		return 0;
+	return id;
+}
+
 /* Another row with the address, archived or not; 0 if there is none. */
 static int64
 find_holder(Relation relation, const char *address, int64 id, bool archived)
 {
-	char	   *sql = psprintf("SELECT id FROM %s AS c"
+	char	   *sql = psprintf("SELECT id, tableoid, ctid FROM %s AS c"
 							   " WHERE crm.normalize_email(c.email) OPERATOR(pg_catalog.=) $1"
 							   " AND c.id OPERATOR(pg_catalog.<>) $2 AND c.archived_at IS %s NULL"
 							   " ORDER BY id DESC LIMIT 1",
@@ -212,17 +247,16 @@ find_holder(Relation relation, const char *address, int64 id, bool archived)
 							   archived ? "NOT" : "");
 	Oid			types[2] = {TEXTOID, INT8OID};
 	Datum		values[2];
-	bool		is_null = true;
-	Datum		found = (Datum) 0;
+	int64		holder = 0;
 
 	values[0] = CStringGetTextDatum(address);
 	values[1] = Int64GetDatum(id);
 	SPI_connect();
 	crm_execute_kept_by_index(sql, 2, types, values, NULL);
 	if (SPI_processed > 0)
-		found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
+		holder = found_holder();
 	SPI_finish();
-	return is_null ? 0 : DatumGetInt64(found);
+	return holder;
 }
 
 /* The row's own key; 0 where there is none. */

@@ -71,12 +71,6 @@ crm_phone_values(const char *phone, int length, const char *region,
 		values->e164 = pstrdup(result.e164);
 }
 
-const char *
-crm_kept_phone_version(void)
-{
-	return crm_phone_library_version();
-}
-
 /* The domain that a website, or a domain, belongs to; NULL if there is none. */
 char *
 crm_company_domain(const char *website, int length)
@@ -89,12 +83,6 @@ crm_company_domain(const char *website, int length)
 		return NULL;
 	domain_length = crm_registrable_domain(utf8.bytes, utf8.length, domain);
 	return domain_length == 0 ? NULL : pnstrdup(domain, domain_length);
-}
-
-const char *
-crm_domain_data_version(void)
-{
-	return crm_psl_version();
 }
 
 /* Parts that the name does not have are NULL. */

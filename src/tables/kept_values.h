@@ -24,7 +24,5 @@ extern void crm_phone_values(const char *phone, int length, const char *region,
 extern char *crm_company_domain(const char *website, int length);
 extern void crm_split_full_name(const char *name, int length,
 								char **first_name, char **last_name);
-extern const char *crm_kept_phone_version(void);
-extern const char *crm_domain_data_version(void);
 
 #endif							/* CRM_KEPT_VALUES_H */

@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "values/phone.h"
 
 #define BATCH 1000
 
@@ -123,7 +124,7 @@ read_batch(const Renormalizing *work)
 {
 	Oid			types[3] = {INT8OID, TEXTOID, INT8OID};
 	Datum		values[3];
-	const char *version = crm_kept_phone_version();
+	const char *version = crm_phone_library_version();
 
 	values[0] = Int64GetDatum(work->after);
 	values[1] = CStringGetTextDatum(version);

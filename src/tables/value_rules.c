@@ -37,6 +37,7 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "values/registrable_domain.h"
 
 typedef enum ValueColumn
 {
@@ -364,7 +365,7 @@ keep_domain(ValueWrite *write)
 		return;
 	domain = domain_of_website(write);
 	set_text(write, VALUE_DOMAIN, domain);
-	set_text(write, VALUE_DOMAIN_VERSION, domain != NULL ? crm_domain_data_version() : NULL);
+	set_text(write, VALUE_DOMAIN_VERSION, domain != NULL ? crm_psl_version() : NULL);
 }
 
 /* ----------

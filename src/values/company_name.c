@@ -2,7 +2,7 @@
  * company_name.c
  *		Names of companies in the form in which they are compared.
  *
- * Three passes over the name, each linear:
+ * Three passes over the name, each linear; company_words.c has the first two:
  *
  * 1. Words: signs separate them, "&" is the word "and", every word is folded as
  *    crm_name_fold does it (lower case, no accents, Latin letters).
@@ -25,7 +25,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "values/name_fold.h"
+#include "values/company_words.h"
 #include "values/utf8.h"
 #include "values/word_hash.h"
 
@@ -60,29 +60,6 @@ struct ScriptForm
 
 const char	crm_legal_forms_version[] = LEGAL_FORMS_VERSION;
 
-/* The byte before a word: MARK and bits. */
-#define MARK			0x10
-#define MARK_DOTTED		1		/* a letter with a dot or slash, or such letters */
-#define MARK_CYRILLIC	2
-#define MARK_QUOTED		4		/* stood behind a quotation mark */
-#define IS_MARK(c)		((unsigned char) (c) < 0x20)
-
-/* The first pass. */
-typedef struct Words
-{
-	const char *name;
-	const char *at;
-	const char *end;
-	size_t		(*fold) (const char *, size_t, char *, size_t);	/* beyond ASCII */
-	char	   *start;
-	char	   *out;
-	bool		quoted;			/* a quotation mark was the last sign */
-	bool		after_dot;		/* a dot or slash stands right before */
-	bool		has_initials;	/* words of one letter were written */
-	bool		and_waits;		/* "and" joins the last word to the next */
-	const char *waiting;		/* the word it was; NULL if it was a sign */
-} Words;
-
 /* What is left of the words in the third pass; start is a mark. */
 typedef struct Window
 {
@@ -98,342 +75,6 @@ typedef struct Found
 	uint16_t	form;
 } Found;
 
-/* --- words ----------------------------------------------------------------- */
-
-typedef enum Sign
-{
-	SIGN_NONE,					/* a part of a word */
-	SIGN_BLANK,
-	SIGN_DOT,					/* or slash */
-	SIGN_AND,
-	SIGN_QUOTE,
-	SIGN_FORM					/* a legal form in one character */
-} Sign;
-
-/* Signs for legal forms, and the word that each stands for, both of 3 bytes. */
-static const char form_signs[][2][4] = {
-	{"㈱", "株"}, {"㈲", "有"}, {"㈜", "주"}
-};
-
-static bool
-is_word_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c >= '0' && c <= '9') || c == '\'' || c == '`';
-}
-
-/* The word of a sign for a legal form; NULL for another character. */
-static const char *
-form_sign_word(const char *p)
-{
-	size_t		i;
-
-	for (i = 0; i < sizeof(form_signs) / sizeof(*form_signs); i++)
-		if (memcmp(p, form_signs[i][0], 3) == 0)
-			return form_signs[i][1];
-	return NULL;
-}
-
-/* A sign beyond ASCII that means more than a blank; its length in bytes. */
-static Sign
-wide_sign(const char *p, const char *end, size_t *length)
-{
-	const unsigned char *u = (const unsigned char *) p;
-
-	*length = 2;
-	if (end - p >= 2 && u[0] == 0xC2 && (u[1] == 0xAB || u[1] == 0xBB))
-		return SIGN_QUOTE;
-	*length = 3;
-	if (end - p < 3)
-		return SIGN_NONE;
-	if (u[0] == 0xE2 && u[1] == 0x80 && u[2] >= 0x9C && u[2] <= 0x9F)
-		return SIGN_QUOTE;
-	if (u[0] == 0xEF && u[1] == 0xBC && u[2] == 0x86)
-		return SIGN_AND;
-	if (u[0] == 0xEF && u[1] == 0xBC && (u[2] == 0x8E || u[2] == 0x8F))
-		return SIGN_DOT;
-	if (u[0] == 0xE3 && u[1] == 0x88 && form_sign_word(p) != NULL)
-		return SIGN_FORM;
-	return SIGN_NONE;
-}
-
-/* A plus between blanks stands for "and"; elsewhere it is a part of a name. */
-static bool
-is_plus_between_blanks(const Words *words)
-{
-	return *words->at == '+' && words->at > words->name && words->at[-1] == ' ' &&
-		words->end - words->at >= 2 && words->at[1] == ' ';
-}
-
-/* The sign at the reader's place, or SIGN_NONE for a word. */
-static Sign
-sign_here(const Words *words, size_t *length)
-{
-	const char *p = words->at;
-
-	if ((unsigned char) *p >= 0x80)
-		return wide_sign(p, words->end, length);
-	*length = 1;
-	if (is_word_byte(*p))
-		return SIGN_NONE;
-	if (*p == '.' || *p == '/')
-		return SIGN_DOT;
-	if (*p == '"')
-		return SIGN_QUOTE;
-	if (*p == '&')
-	{
-		/* as it comes out of web pages */
-		if (words->end - p >= 5 && memcmp(p, "&amp;", 5) == 0)
-			*length = 5;
-		return SIGN_AND;
-	}
-	return is_plus_between_blanks(words) ? SIGN_AND : SIGN_BLANK;
-}
-
-/* Behind the word at the reader's place; *is_ascii says what it is made of. */
-static const char *
-word_end(const Words *words, bool *is_ascii)
-{
-	const char *p = words->at;
-	size_t		length;
-
-	*is_ascii = true;
-	for (; p < words->end; p++)
-	{
-		if ((unsigned char) *p < 0x80)
-		{
-			if (!is_word_byte(*p))
-				break;
-		}
-		else if (wide_sign(p, words->end, &length) == SIGN_NONE)
-			*is_ascii = false;
-		else
-			break;
-	}
-	return p;
-}
-
-/* Letters and digits of ASCII in lower case; apostrophes vanish. */
-static size_t
-fold_ascii(const char *word, size_t length, char *out)
-{
-	size_t		written = 0;
-	size_t		i;
-
-	for (i = 0; i < length; i++)
-	{
-		char		c = word[i];
-
-		if (c >= 'A' && c <= 'Z')
-			out[written++] = (char) (c | 0x20);
-		else if (c != '\'' && c != '`')
-			out[written++] = c;
-	}
-	return written;
-}
-
-/* The word, if it is one that joins two others. */
-static const char *
-joining_word(const char *word, size_t length)
-{
-	static const char joining[][4] = {"and", "und", "et", "og", "och"};
-	size_t		i;
-
-	if (length < 2 || length > 3)
-		return NULL;
-	for (i = 0; i < sizeof(joining) / sizeof(*joining); i++)
-		if (strlen(joining[i]) == length && memcmp(word, joining[i], length) == 0)
-			return joining[i];
-	return NULL;
-}
-
-static bool
-is_letter(const char *word, size_t length)
-{
-	return length == 1 && *word >= 'a' && *word <= 'z';
-}
-
-static bool
-is_and_at(const char *mark)
-{
-	return memcmp(mark + 1, "and", 3) == 0;
-}
-
-/* Writes a word; the bytes may stand further on in the same buffer. */
-static void
-write_word(Words *words, int mark, const char *bytes, size_t length)
-{
-	*words->out++ = (char) (MARK | mark);
-	while (length-- > 0)
-		*words->out++ = *bytes++;
-}
-
-static void
-put_word(Words *words, int mark, const char *bytes, size_t length)
-{
-	const char *joining = joining_word(bytes, length);
-
-	/* one at the start joins nothing */
-	if (joining != NULL && words->out > words->start)
-	{
-		if (!words->and_waits)
-			words->waiting = joining;
-		words->and_waits = true;
-		return;
-	}
-	/* behind a name's first word that is "and", another adds nothing */
-	if (words->and_waits && !(words->out - words->start == 4 && is_and_at(words->start)))
-		write_word(words, 0, "and", 3);
-	words->and_waits = false;
-	words->has_initials |= is_letter(bytes, length);
-	write_word(words, mark, bytes, length);
-}
-
-/*
- * Takes the word at the reader's place.  Beyond ASCII the fold may find several
- * in it: then each is put by itself.  The folded bytes stand far enough behind
- * the written ones; see take_words.
- */
-static void
-take_word(Words *words)
-{
-	bool		is_ascii;
-	const char *end = word_end(words, &is_ascii);
-	size_t		length = (size_t) (end - words->at);
-	char	   *folded = words->out + length + 8;
-	size_t		folded_length = is_ascii ? fold_ascii(words->at, length, folded) :
-		words->fold(words->at, length, folded, CRM_NAME_FOLD_GROWTH * length);
-	bool		has_dot = words->after_dot ||
-		(end < words->end && (*end == '.' || *end == '/'));
-	int			mark = words->quoted ? MARK_QUOTED : 0;
-
-	if ((unsigned char) *words->at >= 0xD0 && (unsigned char) *words->at <= 0xD3)
-		mark |= MARK_CYRILLIC;
-	if (has_dot && is_letter(folded, folded_length))
-		mark |= MARK_DOTTED;
-	words->at = end;
-	while (folded_length > 0)
-	{
-		const char *blank = memchr(folded, ' ', folded_length);
-		size_t		part = blank == NULL ? folded_length : (size_t) (blank - folded);
-
-		if (part > 0)
-		{
-			put_word(words, mark, folded, part);
-			words->quoted = false;
-			mark = 0;
-		}
-		part += blank != NULL;
-		folded += part;
-		folded_length -= part;
-	}
-}
-
-/*
- * The first pass.  A byte of the name makes at most three ("&" is "and" behind
- * its mark, for which the word before and the word behind leave room); a folded
- * word has twice its length at most, and is put where that ends.
- */
-static void
-take_words(Words *words)
-{
-	while (words->at < words->end)
-	{
-		size_t		length;
-		Sign		sign = sign_here(words, &length);
-
-		if (sign == SIGN_NONE)
-		{
-			take_word(words);
-			words->after_dot = false;
-			continue;
-		}
-		if (sign == SIGN_FORM)
-			put_word(words, 0, form_sign_word(words->at), 3);
-		else if (sign == SIGN_AND && words->out > words->start && !words->and_waits)
-		{
-			words->and_waits = true;
-			words->waiting = NULL;
-		}
-		words->quoted = sign == SIGN_QUOTE || (words->quoted && sign == SIGN_BLANK);
-		words->after_dot = sign == SIGN_DOT;
-		words->at += length;
-	}
-	if (words->and_waits && words->waiting != NULL)
-		write_word(words, 0, words->waiting, strlen(words->waiting));
-}
-
-/* --- initials -------------------------------------------------------------- */
-
-/* Whether a word of one letter stands behind the mark at p. */
-static bool
-is_initial(const char *p, const char *end)
-{
-	return end - p >= 2 && is_letter(p + 1, 1) && (end - p == 2 || IS_MARK(p[2]));
-}
-
-static bool
-is_dotted_initial(const char *p, const char *end)
-{
-	return is_initial(p, end) && (*p & MARK_DOTTED) != 0;
-}
-
-/* Two or more letters with dots, which make a word apart from others. */
-static bool
-begins_dotted(const char *p, const char *end)
-{
-	return is_dotted_initial(p, end) && is_dotted_initial(p + 2, end);
-}
-
-/*
- * What the first pass does to words that join, for one that initials made:
- * "o g" between two words is "and", and a second one is dropped.  Initials take
- * two bytes each, so there is room.  Returns the end of the words.
- */
-static char *
-join_by_and(char *start, char *word, char *to, bool is_last)
-{
-	if (joining_word(word + 1, (size_t) (to - word - 1)) == NULL)
-		return to;
-	if (word - start >= 4 && IS_MARK(word[-4]) && is_and_at(word - 4))
-		return word;
-	if (word == start || is_last)
-		return to;
-	memcpy(word + 1, "and", 3);
-	return word + 4;
-}
-
-/* The second pass, in place; returns the new end. */
-static char *
-join_initials(char *start, const char *end)
-{
-	const char *p = start;
-	char	   *to = start;
-
-	while (p < end)
-	{
-		bool		dotted = begins_dotted(p, end);
-		bool		is_word = !is_initial(p, end);
-		char	   *word = to;
-
-		*to++ = *p;
-		if (is_word)
-			for (p++; p < end && !IS_MARK(*p); p++)
-				*to++ = *p;
-		else
-			do
-			{
-				*to++ = p[1];
-				p += 2;
-			} while (dotted ? is_dotted_initial(p, end) :
-					 is_initial(p, end) && !begins_dotted(p, end));
-		to = join_by_and(start, word, to, p == end);
-	}
-	return to;
-}
-
-/* --- legal forms ----------------------------------------------------------- */
-
 /* Whether the bytes, in which marks count as blanks, are the key. */
 static bool
 equals_key(const char *bytes, const char *key, size_t length)
@@ -441,7 +82,7 @@ equals_key(const char *bytes, const char *key, size_t length)
 	size_t		i;
 
 	for (i = 0; i < length; i++)
-		if (bytes[i] != key[i] && !(key[i] == ' ' && IS_MARK(bytes[i])))
+		if (bytes[i] != key[i] && !(key[i] == ' ' && CRM_IS_MARK(bytes[i])))
 			return false;
 	return true;
 }
@@ -478,14 +119,14 @@ form_at_end(const Window *window)
 		const struct LegalFormKey *entry;
 		int			allowed = FORM_AT_END;
 
-		if (!IS_MARK(*p))
+		if (!CRM_IS_MARK(*p))
 		{
 			hash = crm_word_hash_step(hash, *p);
 			continue;
 		}
-		if (one_word && (*p & MARK_DOTTED))
+		if (one_word && (*p & CRM_MARK_DOTTED))
 			allowed |= FORM_DOTTED;
-		if (one_word && (*p & MARK_CYRILLIC))
+		if (one_word && (*p & CRM_MARK_CYRILLIC))
 			allowed |= FORM_CYRILLIC;
 		entry = find_form(hash, p + 1, (size_t) (window->end - p - 1), allowed);
 		if (entry != NULL)
@@ -505,7 +146,7 @@ hash_of(const char *bytes, const char *end)
 	uint32_t	hash = 0;
 
 	while (end-- > bytes)
-		hash = crm_word_hash_step(hash, IS_MARK(*end) ? ' ' : *end);
+		hash = crm_word_hash_step(hash, CRM_IS_MARK(*end) ? ' ' : *end);
 	return hash;
 }
 
@@ -518,7 +159,7 @@ may_begin_form(const Window *window)
 
 	if (*word < 'a' || *word > 'z')
 		return false;
-	while (p < window->end && !IS_MARK(*p) && p - word < 32)
+	while (p < window->end && !CRM_IS_MARK(*p) && p - word < 32)
 		p++;
 	return p - word < 32 && (legal_form_starts[*word - 'a'] >> (p - word) & 1) != 0;
 }
@@ -538,11 +179,11 @@ form_at_start(const Window *window)
 		const struct LegalFormKey *entry;
 		int			allowed = FORM_AT_START;
 
-		if (!IS_MARK(*p))
+		if (!CRM_IS_MARK(*p))
 			continue;
-		if (one_word && (*window->start & MARK_CYRILLIC))
+		if (one_word && (*window->start & CRM_MARK_CYRILLIC))
 			allowed |= FORM_CYRILLIC;
-		if (one_word && (*p & MARK_QUOTED) && !(*window->start & MARK_QUOTED))
+		if (one_word && (*p & CRM_MARK_QUOTED) && !(*window->start & CRM_MARK_QUOTED))
 			allowed |= FORM_QUOTED;
 		entry = find_form(hash_of(window->start + 1, p), window->start + 1,
 						  (size_t) (p - window->start - 1), allowed);
@@ -578,12 +219,12 @@ find_script_form(const Window *window, bool at_end, Found *found)
 
 		if (form->length >= length || form->length <= longest)
 			continue;
-		if (IS_MARK(at_end ? key[-1] : *cut))
+		if (CRM_IS_MARK(at_end ? key[-1] : *cut))
 			allowed |= at_end ? FORM_AT_END : FORM_AT_START;
 		if ((form->where & allowed) == 0 || !equals_key(key, form->key, form->length))
 			continue;
 		longest = form->length;
-		found->cut = at_end && IS_MARK(key[-1]) ? key - 1 : cut;
+		found->cut = at_end && CRM_IS_MARK(key[-1]) ? key - 1 : cut;
 		found->form = form->form;
 	}
 }
@@ -601,12 +242,12 @@ strip_end(Window *window, CrmCompanyForms *forms)
 	if (forms->end_count < CRM_COMPANY_MAX_FORMS)
 		forms->at_end[forms->end_count++] = found.form;
 	window->end = found.cut;
-	while (window->end - window->start > 4 && IS_MARK(window->end[-4]) &&
-		   is_and_at(window->end - 4))
+	while (window->end - window->start > 4 && CRM_IS_MARK(window->end[-4]) &&
+		   crm_is_and(window->end - 4))
 		window->end -= 4;
-	if (window->end - window->start >= 4 && is_initial(window->end - 2, window->end) &&
-		IS_MARK(window->end[-2]) && IS_MARK(window->end[-4]) &&
-		is_initial(window->end - 4, window->end))
+	if (window->end - window->start >= 4 && crm_is_initial(window->end - 2, window->end) &&
+		CRM_IS_MARK(window->end[-2]) && CRM_IS_MARK(window->end[-4]) &&
+		crm_is_initial(window->end - 4, window->end))
 	{
 		window->end[-2] = window->end[-1];
 		window->end--;
@@ -627,12 +268,12 @@ strip_start(Window *window, CrmCompanyForms *forms)
 	if (forms->start_count < CRM_COMPANY_MAX_FORMS)
 		forms->at_start[forms->start_count++] = found.form;
 	window->start = found.cut;
-	if (!IS_MARK(*window->start))
-		*--window->start = MARK;
-	while (window->end - window->start > 4 && IS_MARK(window->start[4]) &&
-		   is_and_at(window->start))
+	if (!CRM_IS_MARK(*window->start))
+		*--window->start = CRM_MARK;
+	while (window->end - window->start > 4 && CRM_IS_MARK(window->start[4]) &&
+		   crm_is_and(window->start))
 		window->start += 4;
-	if (is_initial(window->start, window->end) && is_initial(window->start + 2, window->end))
+	if (crm_is_initial(window->start, window->end) && crm_is_initial(window->start + 2, window->end))
 	{
 		window->start[2] = window->start[1];
 		window->start[1] = window->start[0];
@@ -644,22 +285,10 @@ strip_start(Window *window, CrmCompanyForms *forms)
 static bool
 strip_the(Window *window)
 {
-	if (window->end - window->start <= 4 || !IS_MARK(window->start[4]) ||
+	if (window->end - window->start <= 4 || !CRM_IS_MARK(window->start[4]) ||
 		memcmp(window->start + 1, "the", 3) != 0)
 		return false;
 	window->start += 4;
-	return true;
-}
-
-static bool
-is_utf8(const char *p, size_t length)
-{
-	const char *end = p + length;
-
-	p += crm_ascii_prefix(p, length);
-	while (p < end)
-		if (crm_utf8_next(&p, end) == CRM_UTF8_MALFORMED)
-			return false;
 	return true;
 }
 
@@ -673,19 +302,14 @@ is_utf8(const char *p, size_t length)
 size_t
 crm_company_normalize(const char *name, size_t length, char *out, CrmCompanyForms *forms)
 {
-	Words		words = {.name = name, .at = name, .end = name + length,
-	.fold = is_utf8(name, length) ? crm_name_fold : crm_name_fold_bytes,
-	.start = out, .out = out};
-	Window		window;
+	Window		window = {.start = out};
 	char	   *p;
 
 	forms->start_count = 0;
 	forms->end_count = 0;
-	take_words(&words);
-	if (words.out == out)
+	window.end = crm_company_words(name, length, out);
+	if (window.end == out)
 		return 0;
-	window.start = out;
-	window.end = words.has_initials ? join_initials(out, words.out) : words.out;
 	length = (size_t) (window.end - out);
 	window.has_script = crm_ascii_prefix(out, length) < length;
 	while (strip_the(&window) || strip_start(&window, forms))
@@ -693,7 +317,7 @@ crm_company_normalize(const char *name, size_t length, char *out, CrmCompanyForm
 	while (strip_end(&window, forms))
 		;
 	for (p = window.start + 1; p < window.end; p++)
-		*out++ = IS_MARK(*p) ? ' ' : *p;
+		*out++ = CRM_IS_MARK(*p) ? ' ' : *p;
 	return (size_t) (window.end - window.start - 1);
 }
 

@@ -5,14 +5,16 @@
  * One pass over the code points: each becomes letters of ASCII, itself, a
  * blank, or nothing, as a table says that is generated when the library is
  * developed.  No locale, no allocation.  Folding a folded name changes
- * nothing, and composed and decomposed text give the same; both are fuzzed.
+ * nothing, and Normalization Forms C and D of a name give the same; both are
+ * fuzzed.
  *
  * Four things take more than one code point.  A letter and a mark that the
  * table lists as a pair are taken for the one that they make (Cyrillic short
- * i, voiced kana).  Jamo make syllables.  Pairs of Greek letters are written
- * as passports have them (Stavros, Evangelos).  A Cyrillic hard sign is a
- * vowel in Bulgarian (Tarnovo) and mute in Russian (Podyachev): it is mute
- * before e, yo, yu, ya and at the end of a word.
+ * i, voiced kana), unless another mark is between, with which Unicode composes
+ * it first.  Jamo make syllables.  Pairs of Greek letters are written as
+ * passports have them (Stavros, Evangelos).  A Cyrillic hard sign is a vowel in
+ * Bulgarian (Tarnovo) and mute in Russian (Podyachev): it is mute before e, yo,
+ * yu, ya and at the end of a word.
  */
 #include "values/name_fold.h"
 
@@ -38,6 +40,7 @@ typedef struct Folding
 	char	   *last_at;
 	char	   *last_after;
 	bool		last_gap;
+	bool		marked;			/* a mark above it has been dropped */
 	char		greek;			/* the sound of that, if it was Greek */
 } Folding;
 
@@ -64,6 +67,7 @@ static const char ascii_fold[128] = {
 #define IS_LATIN(c) ((c) < 0x0300 || ((c) >= 0x1E00 && (c) <= 0x1EFF))
 #define IS_GREEK(c) (((c) >= 0x0370 && (c) <= 0x03FF) || ((c) >= 0x1F00 && (c) <= 0x1FFF))
 #define IS_CYRILLIC(c) ((c) >= 0x0400 && (c) <= 0x052F)
+#define IS_MARK_ABOVE(c) ((c) >= 0x0300 && (c) <= 0x0314)
 #define IS_HARD_SIGN(c) ((c) == 0x042A || (c) == 0x044A)
 
 /* Whether nothing has been written since the last code point. */
@@ -213,6 +217,7 @@ put_letter(Folding *f, int32_t c, unsigned entry, const char *bytes, size_t leng
 	f->last_at = at;
 	f->last_after = f->out;
 	f->last_gap = gap;
+	f->marked = false;
 }
 
 static inline unsigned
@@ -232,7 +237,7 @@ put_entry(Folding *f, int32_t c, unsigned entry, const char *bytes, size_t lengt
 	char		buffer[CRM_UTF8_MAX_LENGTH];
 
 	if (entry == NAME_FOLD_KEEP_JOINING || entry == NAME_FOLD_DROP_JOINING)
-		joined = follows_last(f) ? joined_pair(f->last, c) : 0;
+		joined = follows_last(f) && !f->marked ? joined_pair(f->last, c) : 0;
 	else if (c >= 0x1161 && c <= 0x11C2)
 		joined = follows_last(f) ? joined_jamo(f->last, c) : 0;
 
@@ -245,6 +250,8 @@ put_entry(Folding *f, int32_t c, unsigned entry, const char *bytes, size_t lengt
 		f->gap = true;
 	else if (entry != NAME_FOLD_DROP && entry != NAME_FOLD_DROP_JOINING)
 		put_letter(f, c, entry, bytes, length);
+	else if (IS_MARK_ABOVE(c))
+		f->marked = true;
 }
 
 /*

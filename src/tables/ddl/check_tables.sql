@@ -1,16 +1,15 @@
--- What went stale in a CRM, and how to mend it.  $1: the reference data of the
--- library, an array of {name, version, functions}; $2 and $3: versions of the phone
+-- What went stale in a CRM, and how to mend it.  $1 and $1: versions of the phone
 -- library and of the public suffix list.
 WITH changed AS (
-	SELECT d.name, d.version, s.data_versions ->> d.name AS old_version, d.functions
-	FROM :"schema".settings AS s, pg_catalog.jsonb_to_recordset($1) AS d (name text, version text, functions jsonb)
-	WHERE d.version IS DISTINCT FROM s.data_versions ->> d.name
+	SELECT v.component AS name, v.version, s.data_versions ->> v.component AS old_version, v.functions
+	FROM :"schema".settings AS s, crm.versions() AS v
+	WHERE v.functions IS NOT NULL AND v.version IS DISTINCT FROM s.data_versions ->> v.component
 ),
 -- objects of the schema that call a function whose answers may have changed
 stale AS (
 	SELECT DISTINCT d.classid, d.objid, d.objsubid, changed.name, p.proname
 	FROM changed
-	JOIN pg_catalog.pg_proc AS p ON p.proname IN (SELECT pg_catalog.jsonb_array_elements_text(changed.functions))
+	JOIN pg_catalog.pg_proc AS p ON p.proname = ANY (pg_catalog.string_to_array(changed.functions, ' '))
 		AND p.pronamespace = 'crm'::pg_catalog.regnamespace
 	JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.refobjid = p.oid
 ),
@@ -50,19 +49,19 @@ findings AS (
 		pg_catalog.format('SELECT * FROM %I.renormalize_phones()', :'schema_name')
 	FROM (
 		SELECT 'companies' AS table_name, pg_catalog.count(*) AS stale FROM :"schema".companies
-		WHERE phone IS NOT NULL AND (phone_version <> $2 OR (phone_version IS NULL AND phone_e164 IS NULL))
+		WHERE phone IS NOT NULL AND (phone_version <> $1 OR (phone_version IS NULL AND phone_e164 IS NULL))
 		UNION ALL
 		SELECT 'contacts', pg_catalog.count(*) FROM :"schema".contacts
-		WHERE phone IS NOT NULL AND (phone_version <> $2 OR (phone_version IS NULL AND phone_e164 IS NULL))
+		WHERE phone IS NOT NULL AND (phone_version <> $1 OR (phone_version IS NULL AND phone_e164 IS NULL))
 	) AS p
 	WHERE p.stale > 0
 	UNION ALL
 	SELECT 5, pg_catalog.format('%I.companies', :'schema_name'),
 		pg_catalog.format('%s domains were found by another public suffix list, or not looked for', pg_catalog.count(*)),
 		pg_catalog.format('UPDATE %I.companies SET domain = crm.registrable_domain(website), domain_version = %L WHERE website IS NOT NULL AND (domain_version <> %L OR domain IS NULL)',
-			:'schema_name', $3, $3)
+			:'schema_name', $2, $2)
 	FROM :"schema".companies
-	WHERE website IS NOT NULL AND (domain_version <> $3
+	WHERE website IS NOT NULL AND (domain_version <> $2
 		OR (domain IS NULL AND crm.registrable_domain(website) IS NOT NULL))
 	HAVING pg_catalog.count(*) > 0
 	UNION ALL

@@ -5,7 +5,6 @@
 
 use strict;
 use warnings;
-use utf8;
 
 use FindBin;
 use lib $FindBin::RealBin;
@@ -228,7 +227,7 @@ answer($session, $national);
 my $start = time;
 answer($session, <<'SQL');
 	SELECT count(crm.normalize_phone(repeat(pattern, 128 / octet_length(pattern)), region))
-		FROM unnest(ARRAY['1', '1x', '(', '+', '0', '-', 'x1', '1/', '#', '~1', ';ext=1', '٠', '𝟘', U&'\202A1', '1 ext. 2 ', ',1', ';', ' ']) AS pattern,
+		FROM unnest(ARRAY['1', '1x', '(', '+', '0', '-', 'x1', '1/', '#', '~1', ';ext=1', U&'\0660', U&'\+01D7D8', U&'\202A1', '1 ext. 2 ', ',1', ';', ' ']) AS pattern,
 			unnest(ARRAY['US', 'DE', 'AR', 'BR', 'MX', 'CN', NULL]) AS region
 SQL
 answer($session, <<'SQL');

@@ -1,0 +1,171 @@
+/*
+ * names_fuzz.c
+ *		libFuzzer target: names of people, on any bytes.
+ *
+ * Compiles the very code that the server runs.  Beyond "no crash" it asserts
+ * what the documentation promises.  A folded name fits its room, has no capital
+ * letters or signs of ASCII, no blank at its ends or beside another, is UTF-8
+ * if the name was, is folded to itself, and is the same for Normalization
+ * Forms C and D of a name.
+ */
+#include "values/name_fold.h"
+#include "values/unicode_fold.h"
+#include "values/utf8.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition) \
+	do { \
+		if (!(condition)) \
+		{ \
+			fprintf(stderr, "broken promise: %s\n", #condition); \
+			abort(); \
+		} \
+	} while (0)
+
+typedef size_t (*Folder) (const char *name, size_t length, char *out, size_t capacity);
+
+int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool
+is_utf8(const char *p, size_t length)
+{
+	const char *end = p + length;
+
+	while (p < end)
+		if (crm_utf8_next(&p, end) == CRM_UTF8_MALFORMED)
+			return false;
+	return true;
+}
+
+/* Memory of exactly that size, so that a read beyond the end is seen. */
+static char *
+copy_of(const void *bytes, size_t size)
+{
+	char	   *copy = malloc(size > 0 ? size : 1);
+
+	memcpy(copy, bytes, size);
+	return copy;
+}
+
+static char *
+fold(Folder folder, const void *name, size_t size, size_t capacity, size_t *length)
+{
+	char	   *copy = copy_of(name, size);
+	char	   *out = malloc(capacity > 0 ? capacity : 1);
+
+	*length = folder(copy, size, out, capacity);
+	CHECK(*length <= capacity);
+	free(copy);
+	return out;
+}
+
+static void
+check_signs(const char *out, size_t length)
+{
+	size_t		i;
+
+	for (i = 0; i < length; i++)
+	{
+		char		c = out[i];
+
+		CHECK((unsigned char) c >= 0x80 || (c >= 'a' && c <= 'z') ||
+			  (c >= '0' && c <= '9') || c == ' ');
+		CHECK(c != ' ' || (i > 0 && i + 1 < length && out[i - 1] != ' '));
+	}
+}
+
+/* Marks of Indian letters, kana and Han on one letter are in no name. */
+static bool
+mixes_marks(const CrmCodePoints *text)
+{
+	unsigned	classes = 0;
+	size_t		i;
+
+	for (i = 0; i < text->count; i++)
+	{
+		int			class = crm_unicode_combining_class(text->items[i]);
+
+		if (class >= 6 && class <= 8)
+			classes |= 1U << class;
+	}
+	return (classes & (classes - 1)) != 0;
+}
+
+static char *
+fold_code_points(const CrmCodePoints *text, size_t *length)
+{
+	char	   *bytes = malloc((text->count + 1) * CRM_UTF8_MAX_LENGTH);
+	size_t		count = 0;
+	size_t		i;
+	char	   *folded;
+
+	for (i = 0; i < text->count; i++)
+		count += crm_utf8_put(bytes + count, text->items[i]);
+	folded = fold(crm_name_fold, bytes, count, count * CRM_NAME_FOLD_GROWTH, length);
+	free(bytes);
+	return folded;
+}
+
+static void
+check_composition(const char *name, size_t size)
+{
+	size_t		room = (size + 1) * 20;
+	CrmCodePoints text = {malloc(room * sizeof(int32_t)), 0, room};
+	const char *end = name + size;
+	size_t		length;
+	size_t		composed_length;
+	char	   *decomposed;
+	char	   *composed;
+
+	while (name < end)
+		CHECK(crm_unicode_append_decomposed(&text, crm_utf8_next(&name, end)));
+	crm_unicode_order_marks(&text);
+	decomposed = fold_code_points(&text, &length);
+	if (!mixes_marks(&text))
+	{
+		crm_unicode_compose(&text);
+		composed = fold_code_points(&text, &composed_length);
+		CHECK(length == composed_length && memcmp(decomposed, composed, length) == 0);
+		free(composed);
+	}
+	free(decomposed);
+	free(text.items);
+}
+
+static void
+check_fold(Folder folder, const char *name, size_t size, size_t capacity)
+{
+	size_t		length;
+	size_t		again_length;
+	size_t		cut_length;
+	char	   *out = fold(folder, name, size, capacity, &length);
+	char	   *again = fold(folder, out, length, length * CRM_NAME_FOLD_GROWTH, &again_length);
+	char	   *cut = fold(folder, name, size, length / 2, &cut_length);
+
+	check_signs(out, length);
+	CHECK(again_length == length && memcmp(again, out, length) == 0);
+	if (folder == crm_name_fold && is_utf8(name, size))
+	{
+		CHECK(is_utf8(out, length) && is_utf8(cut, cut_length));
+		check_composition(name, size);
+	}
+	free(cut);
+	free(again);
+	free(out);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char	   *name = copy_of(data, size);
+
+	check_fold(crm_name_fold, name, size, size * CRM_NAME_FOLD_GROWTH);
+	check_fold(crm_name_fold_bytes, name, size, size);
+	free(name);
+	return 0;
+}
