@@ -214,6 +214,7 @@ EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 REGRESS        = security install email email_international email_keys web company phone name_keys similarity deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
+                 kept_values import_contacts import_more import_traps undo_import \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
                  detach privileges sanity
 ISOLATION      = contact_email create_tables deal_history deal_rules imports timeline_paging \

@@ -259,7 +259,7 @@ BEGIN
 END $$;
 CREATE UNIQUE INDEX contacts_email_key ON contacts (crm.normalize_email(email)) WHERE archived_at IS NULL;
 SELECT * FROM pg_temp.findings();
-CREATE INDEX normalized ON contacts (crm.normalize_company(last_name));
+CREATE INDEX folded ON contacts (crm.fold_name(last_name));
 CREATE INDEX keyed ON contacts (crm.email_key(email));
 CREATE INDEX kept ON contacts (phone_e164, last_name) INCLUDE (email);
 ALTER TABLE companies ADD COLUMN normalized_name text GENERATED ALWAYS AS (crm.normalize_company(name)) STORED;

@@ -125,7 +125,6 @@ typedef struct CrmImportRow
 	bool	   *nulls;
 	const char *keys[2];		/* external_id, and the entity's own; NULL: none */
 	bool		needs_row;		/* a row that it refers to must be made */
-	bool		was_overtaken;	/* somebody else stored its key meanwhile */
 	bool		matched_by_own; /* the row id has the entity's own key */
 	bool		was_overtaken;	/* somebody else wrote what it is about meanwhile */
 	bool		has_hash;

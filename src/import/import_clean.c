@@ -19,6 +19,7 @@
 #include "pipeline/deal_stage.h"
 #include "tables/kept_values.h"
 #include "utils/builtins.h"
+#include "values/registrable_domain.h"
 
 /* The words of a vocabulary, as the table has them. */
 typedef struct CrmImportWords
@@ -375,7 +376,7 @@ look_at_website(const CrmImport *import, CrmImportRow *row, const CrmImportSourc
 		return;
 	domain = crm_company_domain(website, (int) strlen(website));
 	set_value(import, row, "domain", domain);
-	set_value(import, row, "domain_version", domain == NULL ? NULL : crm_domain_data_version());
+	set_value(import, row, "domain_version", domain == NULL ? NULL : crm_psl_version());
 }
 
 /*

@@ -360,9 +360,8 @@ crm_import_decide(CrmImport *import, int number)
 	match = holders[0] != NULL && holders[0]->id != 0 ? holders[0] :
 		holders[1] != NULL && holders[1]->id != 0 ? holders[1] : NULL;
 	row->id = 0;
-	if (is_behind(import, holders))
 	row->matched_by_own = match != NULL && match == holders[1];
-	if (match != NULL)
+	if (is_behind(import, holders))
 	{
 		own(import, holders);
 		return false;

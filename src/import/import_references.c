@@ -23,6 +23,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/hsearch.h"
 #include "values/free_mail.h"
+#include "values/registrable_domain.h"
 
 /* A key, and the row that has it. */
 typedef struct Reference
@@ -218,7 +219,7 @@ create_missing(void *argument)
 	if (has_domain)
 	{
 		texts[3] = crm_company_domain(texts[1], (int) strlen(texts[1]));
-		texts[4] = texts[3] == NULL ? NULL : crm_domain_data_version();
+		texts[4] = texts[3] == NULL ? NULL : crm_psl_version();
 	}
 	for (i = 0; i < 5; i++)
 	{

@@ -354,7 +354,7 @@ keep_domain(ValueWrite *write)
 	{
 		domain = domain_of_website(write);
 		set_text(write, VALUE_DOMAIN_VERSION,
-				 is_text_in(write, VALUE_DOMAIN, domain) ? crm_domain_data_version() : NULL);
+				 is_text_in(write, VALUE_DOMAIN, domain) ? crm_psl_version() : NULL);
 		return;
 	}
 	/* a domain that somebody wrote stays when the website changes */
