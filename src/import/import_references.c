@@ -450,7 +450,7 @@ find_made(const CrmImport *import, const CrmImportRow *row, const CrmImportField
 	return 0;
 }
 
-/* From now on each of the line's fields stands for the row. */
+/* From now on each of the line's fields stands for the row, which has them all. */
 static void
 remember_made(CrmImport *import, const CrmImportRow *row, const CrmImportField *field, int64 id)
 {
@@ -483,10 +483,12 @@ crm_import_make_missing(CrmImport *import, CrmImportRow *row)
 			continue;
 		id = find_made(import, row, source->field);
 		if (id == 0)
+		{
 			id = make_row(import, row, source);
+			remember_made(import, row, source->field, id);
+		}
 		if (id == 0)
 			return;
-		remember_made(import, row, source->field, id);
 		row->texts[source->column] = psprintf(INT64_FORMAT, id);
 		row->values[source->column] = InputFunctionCall(&column->input, row->texts[source->column],
 														column->input_argument, column->typmod);

@@ -179,11 +179,12 @@ compose_before(const CrmImport *import)
 							 updated_value(import, i), cast, column->quoted, cast);
 	}
 	return psprintf("SELECT c.id::pg_catalog.int8, pg_catalog.to_jsonb(c), %s,"
-					" c.archived_at IS NOT NULL, %s"
+					" c.archived_at IS NOT NULL, %s, %s"
 					" FROM crm_import_rows AS b, %s AS c WHERE c.id OPERATOR(pg_catalog.=) b.id"
 					" FOR NO KEY UPDATE OF c",
 					same.len > 0 ? same.data : "true",
 					import->entity->key_of_row != NULL ? import->entity->key_of_row : "NULL",
+					crm_import_column(import, "external_id") >= 0 ? "c.external_id" : "NULL",
 					import->target_name);
 }
 

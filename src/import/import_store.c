@@ -5,8 +5,8 @@
  * A batch goes in with one statement, in a subtransaction.  If that fails, each half
  * is tried, and so on down to the line that the table, its constraints or somebody's
  * trigger refuses: it costs a line, not the file.  Errors that are not about a row
- * (a cancelled query, a lock not got in time, a full disk, a deadlock) end the import, and with it the
- * transaction.
+ * (a cancelled query, a lock not got in time, a full disk, a deadlock) end the
+ * import, and with it the transaction.
  *
  * Memory: everything is in the batch's context, which subtransactions leave alone.
  */
@@ -210,6 +210,25 @@ is_still_matched(const CrmImportRow *row, HeapTuple tuple, TupleDesc desc)
 	return key != NULL && strcmp(key, row->keys[1] + 1) == 0;
 }
 
+/* A row keeps the external_id that it has: what the file says instead is in the report. */
+static void
+say_which_key_stays(const CrmImport *import, CrmImportRow *row, const char *old)
+{
+	int			column = crm_import_column(import, "external_id");
+	const char *new = column < 0 ? NULL : row->texts[column];
+
+	if (old == NULL || new == NULL || strcmp(old, new) == 0)
+		return;
+	if (row->outcome == CRM_IMPORT_SKIPPED)
+		row->reason = psprintf("there is nothing new in it; the external_id stays %s", old);
+	else if (row->reason == NULL)
+		row->reason = psprintf("the external_id stays %s", old);
+	else
+		return;
+	row->column = "external_id";
+	row->value = new;
+}
+
 /*
  * Keeps the rows as they are, and takes lines out that change nothing.  A line that
  * gets no image has no such row any more.
@@ -239,10 +258,11 @@ keep_images(const StoreRange *range)
 			row->reason = "there is nothing new in it";
 			row->column = NULL;
 			row->value = NULL;
-			continue;
 		}
-		row->before_image = datumCopy(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null),
-									  false, -1);
+		else
+			row->before_image = datumCopy(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null),
+										  false, -1);
+		say_which_key_stays(import, row, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 6));
 	}
 	SPI_freetuptable(SPI_tuptable);
 }
