@@ -84,6 +84,7 @@ typedef struct CrmImportSource
 	CrmImportKind kind;
 	int			attribute;		/* of the staging relation, from 0 */
 	int			column;			/* of the target */
+	bool		is_number;		/* by its type: there is one way to read it */
 	bool		is_followed;	/* columns of the target follow it */
 	struct CrmImportWords *words;	/* of a vocabulary */
 	HTAB	   *references;		/* keys of the batch, and the rows that have them */

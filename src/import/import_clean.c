@@ -229,7 +229,8 @@ crm_import_clean_number(const char *text, char **cleaned)
 	if (dot != NULL && dot > comma)
 	{
 		/* 1,234.50 */
-		if (count_groups(digits, dot - digits, ',') > 0)
+		if (dot == strchr(digits, '.') && dot > strrchr(digits, ',') &&
+			count_groups(digits, dot - digits, ',') > 0)
 			*cleaned = without(bare, ',');
 		return NULL;
 	}
@@ -448,8 +449,8 @@ clean_email(CrmImportRow *row, const CrmImportSource *source, char *text)
 static void
 clean_number(const CrmImport *import, CrmImportRow *row, const CrmImportSource *source, char *text)
 {
-	char	   *number;
-	const char *problem = crm_import_clean_number(text, &number);
+	char	   *number = text;
+	const char *problem = source->is_number ? NULL : crm_import_clean_number(text, &number);
 
 	if (problem != NULL)
 		crm_import_reject(row, problem, source->name, text);

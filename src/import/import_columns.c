@@ -314,9 +314,7 @@ enter_source(CrmImport *import, Relation target, Form_pg_attribute attribute)
 	source->attribute = attribute->attnum - 1;
 	source->field = field;
 	source->kind = field != NULL ? field->kind : CRM_IMPORT_VALUE;
-	/* a number that is one already is written in one way only */
-	if (source->kind == CRM_IMPORT_NUMBER && TypeCategory(attribute->atttypid) == TYPCATEGORY_NUMERIC)
-		source->kind = CRM_IMPORT_VALUE;
+	source->is_number = TypeCategory(attribute->atttypid) == TYPCATEGORY_NUMERIC;
 	source->column = column;
 	if (source->kind == CRM_IMPORT_FULL_NAME)
 		(void) enter_column(import, target, "first_name");
