@@ -55,7 +55,10 @@ CREATE TABLE numbers (name text, value text, probability text);
 INSERT INTO numbers (name, value) SELECT v, v FROM unnest(ARRAY['1', '1.5', '1,5', '-1,5', '+7', '1234', '1234.5', '1234,5', '12,34', '1,234', '1.234', '0.125', '0,125', '1,234.5', '1.234,5', '1,234,567', '1.234.567', '1 234', '1 234,56', '1''234.56', E'1\u00A0234',
 	E'1\u202F234,5', E'1\u2019234', '12 34', '1 2', '1''2', '1,2,3', '1.2.3', '1,23,456', '1.234,567.8', '1,234.567,8', ',5', '.5', '5,', '5.', ',', '.', '-', '$', '$1,000.50', '1.000,50 €', '£5', '¥ 500', '- 5', '$-5', '(5)', 'EUR 5', '5 EUR', '1e3', '1E+2', 'NaN', 'Infinity', '12345678901234', '1234567890123.99', '1.005', '10.005', '1000.005', '1000.0050', '1000.100', '0x1F', '١٢٣', '']) AS v;
 SELECT count(*) FROM import_deals('numbers', batch_size => 10);
+-- not aligned: psql's idea of the width of characters differs between versions
+\pset format unaligned
 SELECT n.name, COALESCE(d.value::text, '-') AS value, l.outcome, left(l.reason, 75) AS reason FROM (SELECT name, row_number() OVER () AS line FROM numbers) AS n JOIN last_import AS l USING (line) LEFT JOIN deals AS d ON d.id = l.id WHERE n.name NOT IN ('NaN', 'Infinity', '0x1F') ORDER BY l.line;
+\pset format aligned
 -- a column that is a number is read as it is
 CREATE VIEW typed AS SELECT 'typed ' || v AS name, v AS value FROM unnest(ARRAY[1.234, 12.50, 1234567.891]) AS v;
 SELECT line, outcome, reason FROM import_deals('typed');

@@ -130,7 +130,7 @@ INSERT INTO contacts (phone) VALUES ('(212) 555-0100') RETURNING phone_e164;
 ROLLBACK;
 
 -- e-mail addresses: the error is the server's, with the rule that is broken
-SELECT e, pg_temp.error_of(format('INSERT INTO contacts (email) VALUES (%L)', e)) FROM unnest(ARRAY['plain', 'a@b', 'a b@example.com', 'a@example.com.', '@example.com', 'a@@example.com', '', 'a@[192.0.2.1]', E'tab\t@example.com', 'ok@example.com']) AS e;
+SELECT e, pg_temp.error_of(format('INSERT INTO contacts (email) VALUES (%L)', e)) FROM unnest(ARRAY['plain', 'a@b', 'a b@example.com', 'a@example.com.', '@example.com', 'a@@example.com', '', 'a@[192.0.2.1]', 'ok@example.com']) AS e;
 SELECT pg_temp.error_of(format('INSERT INTO contacts (email) VALUES (%L)', repeat('x', 1000000) || '@example.com'));
 SELECT pg_temp.error_of($$UPDATE contacts SET email = 'Joe <joe@example.com>' WHERE email = 'ok@example.com'$$);
 SELECT pg_temp.error_of($$INSERT INTO contacts (email) VALUES ('good@example.com'), ('bad')$$);

@@ -168,15 +168,12 @@ crm_import_column(const CrmImport *import, const char *name)
 	return -1;
 }
 
-/* A column's default as SQL; NULL if it has none. */
+/* A column's default, or its type's, as SQL; NULL if it has none. */
 char *
 crm_column_default_sql(Relation relation, AttrNumber number)
 {
-	Node	   *expression;
+	Node	   *expression = build_column_default(relation, number);
 
-	if (!TupleDescAttr(RelationGetDescr(relation), number - 1)->atthasdef)
-		return NULL;
-	expression = build_column_default(relation, number);
 	return expression == NULL ? NULL :
 		deparse_expression(expression, NIL, false, false);
 }

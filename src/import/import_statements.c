@@ -85,6 +85,26 @@ crm_import_hash_sql(Oid target)
  * ----------
  */
 
+/*
+ * What a new row gets.  Nothing did not pass the input function of a domain, which
+ * may not allow it: the domain has to look at it.
+ */
+static char *
+inserted_value(const CrmImportColumn *column)
+{
+	char	   *value = column->default_sql == NULL ? psprintf("b.%s", column->quoted) :
+		psprintf("COALESCE(b.%s, %s)", column->quoted, column->default_sql);
+	int32		typmod = column->typmod;
+	Oid			base;
+
+	if (get_typtype(column->type) != TYPTYPE_DOMAIN)
+		return value;
+	base = getBaseTypeAndTypmod(column->type, &typmod);
+	return psprintf("(%s)::%s::%s", value,
+					format_type_extended(base, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),
+					format_type_be_qualified(column->type));
+}
+
 static char *
 compose_insert(const CrmImport *import)
 {
@@ -99,10 +119,7 @@ compose_insert(const CrmImport *import)
 		const CrmImportColumn *column = &import->columns[i];
 
 		appendStringInfo(&names, ", %s", column->quoted);
-		if (column->default_sql != NULL)
-			appendStringInfo(&values, ", COALESCE(b.%s, %s)", column->quoted, column->default_sql);
-		else
-			appendStringInfo(&values, ", b.%s", column->quoted);
+		appendStringInfo(&values, ", %s", inserted_value(column));
 	}
 	return psprintf("INSERT INTO %s (id%s) OVERRIDING SYSTEM VALUE"
 					" SELECT b.id%s FROM crm_import_rows AS b",
