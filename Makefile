@@ -71,6 +71,7 @@ DATA_TABLES = \
 	src/data/mail_providers_table.h \
 	src/data/name_fold_table.h \
 	src/data/given_names_table.h \
+	src/data/name_words_table.h \
 	src/data/free_mail_table.h \
 	src/data/legal_forms_table.h \
 	src/data/calling_codes_table.h \
@@ -100,6 +101,8 @@ OBJS = \
 	src/values/phone_loader.o \
 	src/values/phone.o \
 	src/values/given_names.o \
+	src/values/name_words.o \
+	src/values/split_name.o \
 	src/values/names.o \
 	src/values/character_matches.o \
 	src/values/string_distance.o \
@@ -165,6 +168,8 @@ OWN_HEADERS = \
 	src/values/email_parse.h \
 	src/values/name_fold.h \
 	src/values/given_names.h \
+	src/values/name_words.h \
+	src/values/split_name.h \
 	src/values/word_hash.h \
 	src/values/web_host.h \
 	src/values/registrable_domain.h \
