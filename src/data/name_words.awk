@@ -34,7 +34,7 @@ $1 == "ending" {
 		fail("not a kind and its words")
 	n = split($2, parts, " ")
 	for (i = 1; i <= n; i++) {
-		if (parts[i] !~ /^[a-z0-9]+$/ || length(parts[i]) > LONGEST)
+		if (parts[i] ~ /[A-Z.,'-]/ || length(parts[i]) > LONGEST)
 			fail("no word: " parts[i])
 		if ((parts[i], $1) in seen)
 			fail("twice: " parts[i])

@@ -38,7 +38,6 @@ typedef struct Reader
 	const char *end;
 	const char *word;			/* where the word that is being read begins */
 	const char *closing;		/* where the brackets end; NULL outside */
-	int			segment;
 	unsigned	unclosed;		/* bits of brackets that nothing closes any more */
 	bool		has_room;
 } Reader;
@@ -130,7 +129,8 @@ describe_spelling(CrmNameWord *word)
 	bool		has_small = false;
 	bool		has_capital = false;
 
-	word->is_small = *p >= 'a' && *p <= 'z';
+	/* 't, also with a typographic apostrophe, which begins with this byte */
+	word->is_small = (*p >= 'a' && *p <= 'z') || *p == '\'' || *p == '\xE2';
 	word->has_dot = memchr(p, '.', word->length) != NULL;
 	word->is_cjk = true;
 	while (p < end)
@@ -158,7 +158,7 @@ end_word(Reader *r, const char *end)
 	}
 	word->bytes = r->word;
 	word->length = (size_t) (end - r->word);
-	word->segment = (int8_t) r->segment;
+	word->segment = (int8_t) r->words->commas;
 	word->bracket = (int8_t) (r->closing != NULL ? r->words->brackets : 0);
 	word->part = -1;
 	r->word = NULL;
@@ -249,8 +249,8 @@ read_character(Reader *r, int32_t c, const char *start, const char *p)
 	{
 		end_word(r, start);
 		/* No name has so many; the number is that of a byte. */
-		if (r->closing == NULL && r->segment < CRM_NAME_MAX_WORDS)
-			r->segment++;
+		if (r->closing == NULL && r->words->commas < CRM_NAME_MAX_WORDS)
+			r->words->commas++;
 	}
 	else if (r->closing == NULL && r->words->brackets < CRM_NAME_MAX_WORDS &&
 			 open_brackets(r, c, start, p))
@@ -268,6 +268,7 @@ crm_name_words_read(const char *name, size_t length, CrmNameWords *words)
 
 	words->count = 0;
 	words->brackets = 0;
+	words->commas = 0;
 	words->has_middle_dot = false;
 	while (p < r.end && r.has_room)
 	{

@@ -45,7 +45,7 @@ typedef struct CrmNameWord
 	int8_t		segment;		/* commas before it */
 	int8_t		bracket;		/* number of the brackets around it; 0: none */
 	int8_t		part;			/* for the caller; -1 */
-	bool		is_small;		/* begins with a small letter of ASCII */
+	bool		is_small;		/* begins with a small letter of ASCII, or 't */
 	bool		is_capitals;	/* has capitals of ASCII only */
 	bool		has_dot;
 	bool		is_cjk;			/* Han, Hangul or kana */
@@ -57,6 +57,7 @@ typedef struct CrmNameWords
 {
 	int			count;
 	int			brackets;
+	int			commas;
 	bool		has_middle_dot;	/* between words of Han or kana */
 	CrmNameWord words[CRM_NAME_MAX_WORDS + 1];	/* one for the caller to add */
 } CrmNameWords;

@@ -251,8 +251,8 @@ split_plain(Splitting *s, int start, int end)
 	if (is_cjk_name(s, start, end))
 		split_cjk(s, start, end);
 	else if (end - start == 1)
-		assign(s, start, end, (s->has_honorific && !s->is_familiar) || s->has_suffix ?
-			   CRM_NAME_LAST : CRM_NAME_FIRST);
+		assign(s, start, end, (s->has_honorific && !s->is_familiar) || s->has_suffix ||
+			   s->words[start]->segment < s->read.commas ? CRM_NAME_LAST : CRM_NAME_FIRST);
 	else if (is_family_name(s, start, end))
 		assign(s, start, end, CRM_NAME_LAST);
 	else
@@ -296,7 +296,7 @@ split_inverted(Splitting *s, int comma, int end)
 static int
 part_of_run(const Splitting *s, CrmNameWord *const *words, int count)
 {
-	bool		all_honorifics = true;
+	bool		all_honorifics = has_kind(words[0], CRM_WORD_HONORIFIC);
 	bool		all_suffixes = true;
 	int			i;
 
@@ -337,13 +337,24 @@ decide_brackets(Splitting *s, CrmNameWord **words, int count)
 		words[i]->part = (int8_t) (part == UNDECIDED ? CRM_NAME_NICKNAME : part);
 }
 
-/*
- * Decides on everything in brackets and gathers the other words.
- */
+/* Whether there is a word outside of brackets. */
+static bool
+has_open_word(const CrmNameWords *read)
+{
+	int			i;
+
+	for (i = 0; i < read->count; i++)
+		if (read->words[i].bracket == 0)
+			return true;
+	return false;
+}
+
+/* Decides on everything in brackets and gathers the other words. */
 static void
 gather_words(Splitting *s)
 {
 	CrmNameWord *inside[CRM_NAME_MAX_WORDS];
+	bool		has_brackets = has_open_word(&s->read);
 	int			bracket;
 	int			i;
 
@@ -351,7 +362,7 @@ gather_words(Splitting *s)
 	for (i = 0; i < s->read.count; i++)
 		s->is_mixed = s->is_mixed ||
 			(!s->read.words[i].is_capitals && s->read.words[i].folded_length > 1);
-	for (bracket = 1; bracket <= s->read.brackets; bracket++)
+	for (bracket = 1; has_brackets && bracket <= s->read.brackets; bracket++)
 	{
 		int			count = 0;
 
@@ -363,7 +374,7 @@ gather_words(Splitting *s)
 	}
 	s->count = 0;
 	for (i = 0; i < s->read.count; i++)
-		if (s->read.words[i].bracket == 0)
+		if (s->read.words[i].bracket == 0 || !has_brackets)
 			s->words[s->count++] = &s->read.words[i];
 }
 
