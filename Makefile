@@ -13,6 +13,7 @@ SQL_MODULES = \
 	src/values/company.sql \
 	src/values/phone.sql \
 	src/values/names.sql \
+	src/values/name_keys.sql \
 	src/values/similarity.sql \
 	src/values/versions.sql \
 	src/pipeline/deal_stage.sql \
@@ -104,6 +105,9 @@ OBJS = \
 	src/values/name_words.o \
 	src/values/split_name.o \
 	src/values/names.o \
+	src/values/name_sounds.o \
+	src/values/name_keys.o \
+	src/values/name_keys_text.o \
 	src/values/character_matches.o \
 	src/values/string_distance.o \
 	src/values/string_sweep.o \
@@ -181,6 +185,8 @@ OWN_HEADERS = \
 	src/values/phone_parse.h \
 	src/values/phone_loader.h \
 	src/values/phone.h \
+	src/values/name_keys.h \
+	src/values/name_sounds.h \
 	src/phone/phone_library.h \
 	src/values/similarity.h \
 	src/values/similarity_text.h \
@@ -210,12 +216,12 @@ DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
 EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 
-REGRESS        = security install email email_international email_keys web company phone names given_names split_name similarity deal_stage pipeline_calls pipeline_values \
+REGRESS        = security install email email_international email_keys web company phone names given_names split_name name_keys similarity deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
                  detach privileges sanity
-ISOLATION      = contact_email create_tables deal_history deal_rules timeline_paging \
+ISOLATION      = contact_email create_tables deal_history deal_rules imports timeline_paging \
                  views_and_upgrade
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
 TAP_TESTS      = 1

@@ -68,6 +68,13 @@
 #define crm_numeric_sub(a, b)	numeric_sub_opt_error((a), (b), NULL)
 #define crm_numeric_mul(a, b)	numeric_mul_opt_error((a), (b), NULL)
 
+/* 18 has CHECKs that are there, and not enforced. */
+#if PG_VERSION_NUM < 180000
+#define crm_check_is_enforced(check) ((void) (check), true)
+#else
+#define crm_check_is_enforced(check) ((check)->ccenforced)
+#endif
+
 /* 16 added a flag for indexes that only summarise; 18, counters for a scan
  * and room before a tuple. */
 #if PG_VERSION_NUM < 160000

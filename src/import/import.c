@@ -24,7 +24,8 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-#define MAX_BATCH_SIZE 100000
+/* What is done for a batch may take time that grows with its square. */
+#define MAX_BATCH_SIZE 10000
 
 /* ----------
  * tools of the parts
@@ -80,6 +81,65 @@ crm_import_look_up(const char *sql, int nargs, Oid *types, Datum *values)
 							 GUC_ACTION_SAVE, true, 0, false);
 	crm_import_execute(sql, nargs, types, values, NULL);
 	AtEOXact_GUC(true, nest_level);
+}
+
+/*
+ * The same for rows as they are: what depends on how a session writes dates and the
+ * like must not, since another session compares it.
+ */
+void
+crm_import_read_state(const char *sql, int nargs, Oid *types, Datum *values)
+{
+	static const char *const settings[][2] = {
+		{"DateStyle", "ISO"}, {"IntervalStyle", "iso_8601"}, {"TimeZone", "UTC"},
+		{"extra_float_digits", "1"}, {"bytea_output", "hex"}
+	};
+	int			nest_level = NewGUCNestLevel();
+	int			i;
+
+	for (i = 0; i < (int) lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+	crm_import_look_up(sql, nargs, types, values);
+	AtEOXact_GUC(true, nest_level);
+}
+
+/* A number that was entered, and in which round last. */
+typedef struct NumberEntry
+{
+	int64		number;
+	int			round;
+} NumberEntry;
+
+HTAB *
+crm_import_number_table(const char *name, MemoryContext context)
+{
+	HASHCTL		ctl;
+
+	ctl.keysize = sizeof(int64);
+	ctl.entrysize = sizeof(NumberEntry);
+	ctl.hcxt = context;
+	return hash_create(name, 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+/* Whether the number is new in this round. */
+bool
+crm_import_enter_number(HTAB *numbers, int64 number, int round)
+{
+	bool		found;
+	NumberEntry *entry = hash_search(numbers, &number, HASH_ENTER, &found);
+	bool		is_new = !found || entry->round != round;
+
+	entry->round = round;
+	return is_new;
+}
+
+bool
+crm_import_has_number(HTAB *numbers, int64 number, int round)
+{
+	const NumberEntry *entry = hash_search(numbers, &number, HASH_FIND, NULL);
+
+	return entry != NULL && entry->round == round;
 }
 
 /* ----------
@@ -203,6 +263,7 @@ read_batch(CrmImport *import, Portal lines, int64 position)
 	MemoryContextSwitchTo(import->batch_context);
 	import->num_rows = (int) SPI_processed;
 	import->keys_are_known = false;
+	import->round = 0;
 	import->rows = palloc(sizeof(CrmImportRow) * (import->num_rows + 1));
 	for (i = 0; i < import->num_rows; i++)
 		read_row(import, &import->rows[i], SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
@@ -221,22 +282,35 @@ read_batch(CrmImport *import, Portal lines, int64 position)
  * ----------
  */
 
-/* Stores what can be stored now. */
-static void
+/* Whether a pending line is to be stored in this round. */
+static bool
+is_storable(CrmImport *import, int number)
+{
+	CrmImportRow *row = &import->rows[number];
+
+	if (row->outcome != CRM_IMPORT_PENDING || !crm_import_decide(import, number) ||
+		row->outcome != CRM_IMPORT_PENDING)
+		return false;
+	if (row->needs_row)
+		crm_import_make_missing(import, row);
+	return row->outcome == CRM_IMPORT_PENDING;
+}
+
+/* Stores what can be stored now; whether keys of rows may have changed by that. */
+static bool
 store_round(CrmImport *import, int *inserts, int *updates)
 {
 	int			num_inserts = 0;
 	int			num_updates = 0;
+	bool		is_moved = false;
 	int			i;
 
+	import->round++;
 	for (i = 0; i < import->num_rows; i++)
 	{
-		CrmImportRow *row = &import->rows[i];
-
-		if (row->outcome != CRM_IMPORT_PENDING || !crm_import_decide(import, i) ||
-			row->outcome != CRM_IMPORT_PENDING)
+		if (!is_storable(import, i))
 			continue;
-		if (row->id != 0)
+		if (import->rows[i].id != 0)
 			updates[num_updates++] = i;
 		else
 			inserts[num_inserts++] = i;
@@ -245,6 +319,9 @@ store_round(CrmImport *import, int *inserts, int *updates)
 	crm_import_store(import, updates, num_updates, true);
 	for (i = 0; i < num_inserts; i++)
 		crm_import_settle_keys(import, inserts[i]);
+	for (i = 0; i < num_updates; i++)
+		is_moved = is_moved || crm_import_moves_key(import, updates[i]);
+	return is_moved;
 }
 
 /* What the round has left: lines that wait, and lines that were overtaken. */
@@ -254,7 +331,6 @@ is_done(const CrmImport *import, bool *is_overtaken)
 	bool		done = true;
 	int			i;
 
-	*is_overtaken = false;
 	for (i = 0; i < import->num_rows; i++)
 		if (import->rows[i].outcome == CRM_IMPORT_PENDING)
 		{
@@ -269,17 +345,17 @@ process_batch(CrmImport *import)
 {
 	int		   *inserts = palloc(sizeof(int) * (import->num_rows + 1));
 	int		   *updates = palloc(sizeof(int) * (import->num_rows + 1));
-	bool		is_overtaken = true;
+	bool		must_match = true;
 
 	crm_import_resolve(import);
 	crm_import_convert(import);
 	do
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (is_overtaken)
+		if (must_match)
 			crm_import_match(import);
-		store_round(import, inserts, updates);
-	} while (!is_done(import, &is_overtaken));
+		must_match = store_round(import, inserts, updates);
+	} while (!is_done(import, &must_match));
 	crm_import_log_batch(import);
 }
 
@@ -290,7 +366,8 @@ process_batch(CrmImport *import)
 
 /*
  * Constraints that wait for the end of the transaction would cost the whole file
- * there.
+ * there.  They are set by name, which another table may have, too: if it is one
+ * there that cannot be deferred, the constraint is left as it is in the end.
  */
 static void
 set_constraints(const CrmImport *import, const char *mode)
@@ -298,17 +375,26 @@ set_constraints(const CrmImport *import, const char *mode)
 	StringInfoData names;
 	uint64		i;
 
-	crm_import_execute(psprintf("SELECT pg_catalog.format('%%I.%%I', n.nspname, k.conname)"
+	crm_import_execute(psprintf("SELECT DISTINCT pg_catalog.format('%%I.%%I', n.nspname, k.conname)"
 								" FROM pg_catalog.pg_constraint AS k"
 								" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) k.connamespace"
-								" WHERE k.conrelid OPERATOR(pg_catalog.=) %u AND k.condeferred",
-								import->target), 0, NULL, NULL, NULL);
+								" JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) k.conrelid"
+								" WHERE n.nspname OPERATOR(pg_catalog.=) %s AND k.condeferred"
+								" AND c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[%s, 'companies', 'users']::pg_catalog.name[])"
+								" AND (%s OR NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS o"
+								" WHERE o.connamespace OPERATOR(pg_catalog.=) k.connamespace"
+								" AND o.conname OPERATOR(pg_catalog.=) k.conname AND NOT o.condeferrable))",
+								quote_literal_cstr(import->schema_name),
+								quote_literal_cstr(import->entity->table),
+								strcmp(mode, "IMMEDIATE") == 0 ? "true" : "false"),
+					   0, NULL, NULL, NULL);
 	if (SPI_processed == 0)
 		return;
 	initStringInfo(&names);
 	for (i = 0; i < SPI_processed; i++)
 		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
 						 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+	SPI_freetuptable(SPI_tuptable);
 	crm_import_execute(psprintf("SET CONSTRAINTS %s %s", names.data, mode), 0, NULL, NULL, NULL);
 }
 
@@ -319,7 +405,11 @@ run_import(CrmImport *import, const char *staging_sql)
 	SPIPlanPtr	plan;
 	Portal		lines;
 	int64		position = 0;
+	int			nest_level = NewGUCNestLevel();
 
+	/* lines that have no number of their own are counted in the file's order */
+	(void) set_config_option("synchronize_seqscans", "off", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
 	import->total_lines = count_lines(staging_sql);
 	plan = SPI_prepare(staging_sql, 0, NULL);
 	if (plan == NULL)
@@ -334,6 +424,7 @@ run_import(CrmImport *import, const char *staging_sql)
 	}
 	MemoryContextSwitchTo(context);
 	SPI_cursor_close(lines);
+	AtEOXact_GUC(true, nest_level);
 }
 
 static void
@@ -385,6 +476,8 @@ crm_import(PG_FUNCTION_ARGS)
 	run_import(import, crm_import_staging_sql(import, staging));
 	set_constraints(import, "DEFERRED");
 	crm_import_finish_log(import);
+	tuplestore_end(import->staged->reldata);
+	tuplestore_end(import->logged->reldata);
 	SPI_finish();
 	return (Datum) 0;
 }

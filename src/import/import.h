@@ -54,6 +54,7 @@ typedef struct CrmImportEntity
 	const char *noun;			/* one row of it */
 	const char *match_column;	/* beside external_id; NULL: there is none */
 	const char *match_key;		/* SQL over it */
+	const char *key_of_row;		/* the same of row c */
 	const char *match_noun;		/* for messages */
 	const CrmImportField *fields;
 	int			num_fields;
@@ -70,6 +71,8 @@ typedef struct CrmImportColumn
 	FmgrInfo	input;
 	char	   *default_sql;	/* NULL: there is none */
 	int			follows;		/* column beside which it stands; -1: none */
+	const char *value_follower; /* what follows, and what found it out: of a */
+	const char *version_follower;	/* column that follows */
 	bool		keeps_old;		/* an update fills it only where it is NULL */
 } CrmImportColumn;
 
@@ -79,8 +82,11 @@ typedef struct CrmImportSource
 	char	   *name;
 	const CrmImportField *field;	/* NULL: a column of the same name */
 	CrmImportKind kind;
+	int			attribute;		/* of the staging relation, from 0 */
 	int			column;			/* of the target */
+	bool		is_followed;	/* columns of the target follow it */
 	struct CrmImportWords *words;	/* of a vocabulary */
+	HTAB	   *references;		/* keys of the batch, and the rows that have them */
 } CrmImportSource;
 
 typedef enum CrmImportOutcome
@@ -118,11 +124,15 @@ typedef struct CrmImportRow
 	Datum	   *values;
 	bool	   *nulls;
 	const char *keys[2];		/* external_id, and the entity's own; NULL: none */
+	bool		needs_row;		/* a row that it refers to must be made */
 	bool		was_overtaken;	/* somebody else stored its key meanwhile */
+	bool		matched_by_own; /* the row id has the entity's own key */
+	bool		was_overtaken;	/* somebody else wrote what it is about meanwhile */
 	bool		has_hash;
 	int64		hash;			/* of the row as it was stored */
 	Datum		before_image;	/* jsonb; 0: none */
 	StringInfo	created_rows;	/* a JSON array in the making; NULL: none */
+	StringInfo	created_words;	/* the same for the report */
 } CrmImportRow;
 
 /* An import, from its first line to its last.  Lives in the caller's context. */
@@ -163,6 +173,8 @@ typedef struct CrmImport
 	CrmImportRow *rows;			/* of the batch */
 	int			num_rows;
 	HTAB	   *keys;			/* of the batch: who has a key */
+	HTAB	   *taken;			/* rows that a line of the round changes, by key */
+	int			round;			/* of the batch */
 	bool		keys_are_known; /* they were looked up once for the batch */
 
 	ReturnSetInfo *result;
@@ -178,6 +190,10 @@ extern Oid	crm_import_table(const char *schema, const char *table);
 extern void crm_import_execute(const char *sql, int nargs, Oid *types, Datum *values,
 							   const char *nulls);
 extern void crm_import_look_up(const char *sql, int nargs, Oid *types, Datum *values);
+extern void crm_import_read_state(const char *sql, int nargs, Oid *types, Datum *values);
+extern HTAB *crm_import_number_table(const char *name, MemoryContext context);
+extern bool crm_import_enter_number(HTAB *numbers, int64 number, int round);
+extern bool crm_import_has_number(HTAB *numbers, int64 number, int round);
 
 /* import_columns.c */
 extern const CrmImportEntity *crm_import_entity(const char *table);
@@ -195,11 +211,12 @@ extern char *crm_import_trim(char *text);
 extern char *crm_import_clean_email(char *text);
 extern const char *crm_import_clean_number(const char *text, char **cleaned);
 extern void crm_import_clean_row(CrmImport *import, CrmImportRow *row);
-extern void crm_import_look_at_phones(CrmImport *import, const int *rows, int count);
+extern void crm_import_fill_followers(CrmImport *import, const int *rows, int count);
 extern struct CrmImportWords *crm_import_read_words(CrmImport *import, const char *table);
 
 /* import_references.c */
 extern void crm_import_resolve(CrmImport *import);
+extern void crm_import_make_missing(CrmImport *import, CrmImportRow *row);
 
 /* import_values.c */
 extern void crm_import_convert(CrmImport *import);
@@ -208,6 +225,7 @@ extern void crm_import_convert(CrmImport *import);
 extern void crm_import_match(CrmImport *import);
 extern bool crm_import_decide(CrmImport *import, int row);
 extern void crm_import_settle_keys(CrmImport *import, int row);
+extern bool crm_import_moves_key(CrmImport *import, int row);
 
 /* import_store.c */
 extern ErrorData *crm_import_try(CrmImportWork work, void *argument);

@@ -12,6 +12,7 @@
  */
 #include "import/import.h"
 
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -113,7 +114,7 @@ crm_import_clean_email(char *text)
  * ----------
  */
 
-/* Whether text is groups of three digits, with the separator between them. */
+/* How many groups of three digits follow the first; -1: it is not made of groups. */
 static int
 count_groups(const char *text, size_t length, char separator)
 {
@@ -134,48 +135,81 @@ count_groups(const char *text, size_t length, char separator)
 	return groups;
 }
 
-/* Copies without the characters. */
+/* Copies without the character. */
 static char *
-without(const char *text, const char *characters)
+without(const char *text, char character)
 {
 	char	   *copy = palloc(strlen(text) + 1);
 	char	   *out = copy;
 
 	for (; *text != '\0'; text++)
-		if (strchr(characters, *text) == NULL)
+		if (*text != character)
 			*out++ = *text;
 	*out = '\0';
 	return copy;
 }
 
-/* Without blanks, apostrophes between thousands, and a currency's sign. */
+/* Puts one string in the place of another, which is at least as long. */
+static void
+replace_all(char *text, const char *old, const char *new)
+{
+	size_t		old_length = strlen(old);
+	size_t		new_length = strlen(new);
+
+	for (text = strstr(text, old); text != NULL; text = strstr(text, old))
+	{
+		memmove(text + new_length, text + old_length, strlen(text + old_length) + 1);
+		memcpy(text, new, new_length);
+		text += new_length;
+	}
+}
+
+/* Without blanks or apostrophes between thousands; elsewhere they stay. */
+static char *
+join_groups(char *text)
+{
+	size_t		sign = *text == '-' || *text == '+' ? 1 : 0;
+	size_t		length = strcspn(text, ".,") - sign;
+	int			i;
+
+	for (i = 0; i < 2; i++)
+		if (count_groups(text + sign, length, " '"[i]) > 0)
+			return without(text, " '"[i]);
+	return text;
+}
+
+/* Without a currency's sign at either end, and without blanks between thousands. */
 static char *
 bare_number(const char *text)
 {
-	static const char *const signs[] = {"$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "\xC2\xA0", "\xE2\x80\xAF"};
-	char	   *bare = without(text, " '");
+	static const char *const signs[] = {"$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5"};
+	static const char *const blanks[] = {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x99"};
+	char	   *bare = pstrdup(text);
+	char	   *trimmed;
 	int			i;
 
 	for (i = 0; i < (int) lengthof(signs); i++)
-	{
-		size_t		length = strlen(signs[i]);
-		char	   *at;
-
-		if (GetDatabaseEncoding() != PG_UTF8 && length > 1)
-			continue;
-		while ((at = strstr(bare, signs[i])) != NULL)
-			memmove(at, at + length, strlen(at + length) + 1);
-	}
-	return bare;
+		if (i == 0 || GetDatabaseEncoding() == PG_UTF8)
+			replace_all(bare, signs[i], "");
+	for (i = 0; i < (int) lengthof(blanks) && GetDatabaseEncoding() == PG_UTF8; i++)
+		replace_all(bare, blanks[i], i == 2 ? "'" : " ");
+	trimmed = crm_import_trim(bare);
+	if (trimmed == NULL)
+		return pstrdup(text);
+	if (trimmed[0] == '-' && trimmed[1] == ' ')
+		*++trimmed = '-';
+	return join_groups(trimmed);
 }
 
 /*
- * A number as the server reads it.  Returns NULL, or why it cannot be told what
- * number is meant; what is no number at all is left to the type.
+ * A number as the server reads it, with a decimal point.  Returns NULL, or why it
+ * cannot be told what number is meant; what is no number at all is left to the type.
  */
 const char *
 crm_import_clean_number(const char *text, char **cleaned)
 {
+	static const char *const ambiguous =
+		"it can be read as thousands or as a decimal fraction; write it without a separator of thousands, and with a decimal point and not three decimals";
 	char	   *bare = bare_number(text);
 	char	   *digits = bare + (*bare == '-' || *bare == '+' ? 1 : 0);
 	size_t		length = strlen(digits);
@@ -185,16 +219,17 @@ crm_import_clean_number(const char *text, char **cleaned)
 	*cleaned = bare;
 	if (comma == NULL)
 	{
-		if (dot != NULL && strchr(digits, '.') != dot &&
-			count_groups(digits, length, '.') > 1)
-			*cleaned = without(bare, ".");
-		return NULL;
+		int			groups = dot == NULL ? 0 : count_groups(digits, length, '.');
+
+		if (groups > 1)
+			*cleaned = without(bare, '.');
+		return groups == 1 && *digits != '0' ? ambiguous : NULL;
 	}
 	if (dot != NULL && dot > comma)
 	{
 		/* 1,234.50 */
 		if (count_groups(digits, dot - digits, ',') > 0)
-			*cleaned = without(bare, ",");
+			*cleaned = without(bare, ',');
 		return NULL;
 	}
 	if (dot != NULL)
@@ -202,18 +237,35 @@ crm_import_clean_number(const char *text, char **cleaned)
 		/* 1.234,50 */
 		if (comma == strrchr(digits, ',') && count_groups(digits, comma - digits, '.') > 0)
 		{
-			*cleaned = without(bare, ".");
+			*cleaned = without(bare, '.');
 			*strchr(*cleaned, ',') = '.';
 		}
 		return NULL;
 	}
 	if (count_groups(digits, length, ',') > 1)
-		*cleaned = without(bare, ",");
-	else if (count_groups(digits, length, ',') == 1)
-		return "it can be read as thousands or as a decimal fraction; write it without a separator of thousands, and with a decimal point";
+		*cleaned = without(bare, ',');
+	else if (count_groups(digits, length, ',') == 1 && *digits != '0')
+		return ambiguous;
 	else if (comma == strrchr(digits, ','))
 		*comma = '.';
 	return NULL;
+}
+
+/* Whether a column of the type would round the number. */
+static bool
+is_rounded(const char *number, Oid type, int32 typmod)
+{
+	const char *dot = strchr(number, '.');
+	int			scale = type != NUMERICOID || typmod < (int32) VARHDRSZ ? -1 :
+		(typmod - VARHDRSZ) & 0x7ff;
+	int			decimals;
+
+	if (dot == NULL || scale < 0 || scale > 1000)
+		return false;
+	decimals = (int) strspn(dot + 1, "0123456789");
+	while (decimals > 0 && dot[decimals] == '0')
+		decimals--;
+	return decimals > scale;
 }
 
 /* ----------
@@ -262,10 +314,9 @@ find_word(const CrmImportWords *words, const char *text)
 
 /* The region that the number belongs to, as far as anything says so. */
 static const char *
-region_of_row(const CrmImport *import, const CrmImportRow *row)
+region_of_row(const CrmImport *import, const CrmImportRow *row, const char *region)
 {
 	int			country = crm_import_column(import, "country");
-	const char *region = import->region;
 
 	if (region == NULL && country >= 0 && row->texts[country] != NULL)
 		region = crm_region_of_text(row->texts[country], (int) strlen(row->texts[country]));
@@ -283,16 +334,25 @@ set_value(const CrmImport *import, CrmImportRow *row, const char *column, const 
 	row->values[index] = text == NULL ? (Datum) 0 : CStringGetTextDatum(text);
 }
 
-/* The number stays as it was typed; what is wrong with it is only said. */
+/*
+ * The number stays as it was typed; what is wrong with it is only said.  A region
+ * that only the caller of the import knows is not to be taken back when numbers are
+ * looked at again, so that phone_e164 counts as written.
+ */
 static void
 look_at_phone(const CrmImport *import, CrmImportRow *row, const CrmImportSource *source)
 {
 	char	   *phone = row->texts[source->column];
+	const char *own_region = region_of_row(import, row, NULL);
+	const char *region = region_of_row(import, row, import->region);
 	CrmPhoneValues values;
 
 	if (phone == NULL)
 		return;
-	crm_phone_values(phone, (int) strlen(phone), region_of_row(import, row), &values);
+	crm_phone_values(phone, (int) strlen(phone), region, &values);
+	if (values.e164 != NULL && *phone != '+' &&
+		(own_region == NULL || strcmp(own_region, region) != 0))
+		values.version = NULL;
 	set_value(import, row, "phone_e164", values.e164);
 	set_value(import, row, "phone_status", values.status);
 	set_value(import, row, "phone_version", values.version);
@@ -305,23 +365,44 @@ look_at_phone(const CrmImport *import, CrmImportRow *row, const CrmImportSource 
 	row->value = phone;
 }
 
+static void
+look_at_website(const CrmImport *import, CrmImportRow *row, const CrmImportSource *source)
+{
+	char	   *website = row->texts[source->column];
+	char	   *domain;
+
+	if (website == NULL)
+		return;
+	domain = crm_company_domain(website, (int) strlen(website));
+	set_value(import, row, "domain", domain);
+	set_value(import, row, "domain_version", domain == NULL ? NULL : crm_domain_data_version());
+}
+
 /*
- * Fills in what stands beside phone numbers, in lines that are about to be stored:
- * it is the dearest of all checks, and refuses nothing.
+ * Fills in what stands beside phone numbers and websites, in lines that are about
+ * to be stored: it is the dearest of all checks, and refuses nothing.
  */
 void
-crm_import_look_at_phones(CrmImport *import, const int *rows, int count)
+crm_import_fill_followers(CrmImport *import, const int *rows, int count)
 {
 	int			i;
 	int			j;
 
 	for (i = 0; i < import->num_sources; i++)
-		if (import->sources[i].kind == CRM_IMPORT_PHONE)
-			for (j = 0; j < count; j++)
-			{
-				CHECK_FOR_INTERRUPTS();
-				look_at_phone(import, &import->rows[rows[j]], &import->sources[i]);
-			}
+	{
+		const CrmImportSource *source = &import->sources[i];
+
+		if (!source->is_followed)
+			continue;
+		for (j = 0; j < count; j++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			if (source->kind == CRM_IMPORT_PHONE)
+				look_at_phone(import, &import->rows[rows[j]], source);
+			else
+				look_at_website(import, &import->rows[rows[j]], source);
+		}
+	}
 }
 
 static void
@@ -364,13 +445,20 @@ clean_email(CrmImportRow *row, const CrmImportSource *source, char *text)
 }
 
 static void
-clean_number(CrmImportRow *row, const CrmImportSource *source, char *text)
+clean_number(const CrmImport *import, CrmImportRow *row, const CrmImportSource *source, char *text)
 {
 	char	   *number;
 	const char *problem = crm_import_clean_number(text, &number);
 
 	if (problem != NULL)
 		crm_import_reject(row, problem, source->name, text);
+	else if (row->reason == NULL &&
+			 is_rounded(number, import->columns[source->column].type,
+						import->columns[source->column].typmod))
+	{
+		row->reason = "it has more decimals than the column keeps, and is rounded";
+		row->column = source->name;
+	}
 	row->texts[source->column] = number;
 }
 
@@ -426,7 +514,7 @@ clean_source(CrmImport *import, CrmImportRow *row, const CrmImportSource *source
 			clean_full_name(import, row, source, text);
 			break;
 		case CRM_IMPORT_NUMBER:
-			clean_number(row, source, text);
+			clean_number(import, row, source, text);
 			break;
 		case CRM_IMPORT_CURRENCY:
 			clean_currency(row, source, text);

@@ -16,6 +16,7 @@
 #include "access/table.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "parser/parse_coerce.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -78,12 +79,12 @@ static const CrmImportField activity_fields[] = {
 };
 
 static const CrmImportEntity entities[] = {
-	{"companies", "company", "domain", "domain", "domain",
+	{"companies", "company", "domain", "domain", "c.domain", "domain",
 	company_fields, lengthof(company_fields)},
-	{"contacts", "contact", "email", NORMALIZED_EMAIL, "e-mail address",
+	{"contacts", "contact", "email", NORMALIZED_EMAIL, "crm.normalize_email(c.email)", "e-mail address",
 	contact_fields, lengthof(contact_fields)},
-	{"deals", "deal", NULL, NULL, NULL, deal_fields, lengthof(deal_fields)},
-	{"activities", "activity", NULL, NULL, NULL, activity_fields, lengthof(activity_fields)}
+	{"deals", "deal", NULL, NULL, NULL, NULL, deal_fields, lengthof(deal_fields)},
+	{"activities", "activity", NULL, NULL, NULL, NULL, activity_fields, lengthof(activity_fields)}
 };
 
 /* Kept by triggers, or by the import itself. */
@@ -107,13 +108,15 @@ crm_import_entity(const char *table)
  * ----------
  */
 
-/* A header's spelling as a column's name. */
+/* A header's spelling as a column's name: "E-mail" and " First Name" are usual. */
 static char *
 column_name_of(const char *header)
 {
-	char	   *name = pstrdup(header);
+	char	   *name = crm_import_trim(pstrdup(header));
 	char	   *p;
 
+	if (name == NULL)
+		return pstrdup("");
 	for (p = name; *p != '\0'; p++)
 	{
 		if (*p == ' ' || *p == '-')
@@ -121,6 +124,8 @@ column_name_of(const char *header)
 		else if (*p >= 'A' && *p <= 'Z')
 			*p += 'a' - 'A';
 	}
+	while ((p = strstr(name, "e_mail")) != NULL && (p == name || p[-1] == '_'))
+		memmove(p + 1, p + 2, strlen(p + 2) + 1);
 	return name;
 }
 
@@ -204,15 +209,57 @@ enter_column(CrmImport *import, Relation target, const char *name)
 	return import->num_columns++;
 }
 
-/* Enters a column that is written whenever another one is. */
-static void
-enter_follower(CrmImport *import, Relation target, const char *name, int leader)
+/* Whether the table has the column as it was made: another one is the owner's affair. */
+static bool
+is_plain_text(Relation target, const char *name)
 {
 	AttrNumber	number = get_attnum(RelationGetRelid(target), name);
+	Form_pg_attribute attribute;
 
-	/* a column of another type is the owner's own affair */
-	if (number > 0 && get_atttype(RelationGetRelid(target), number) == TEXTOID)
-		import->columns[enter_column(import, target, name)].follows = leader;
+	if (number <= 0)
+		return false;
+	attribute = TupleDescAttr(RelationGetDescr(target), number - 1);
+	return attribute->atttypid == TEXTOID && attribute->attgenerated == '\0';
+}
+
+/* Enters columns that are written whenever another one is; none if one is missing. */
+static void
+enter_followers(CrmImport *import, Relation target, CrmImportSource *source,
+				const char *const *names, int count)
+{
+	int			i;
+
+	for (i = 0; i < count; i++)
+		if (!is_plain_text(target, names[i]) || crm_import_column(import, names[i]) >= 0)
+			return;
+	source->is_followed = true;
+	for (i = 0; i < count; i++)
+	{
+		CrmImportColumn *column = &import->columns[enter_column(import, target, names[i])];
+
+		column->follows = source->column;
+		column->value_follower = names[0];
+		column->version_follower = names[count - 1];
+	}
+}
+
+/* What the triggers of a CRM keep beside a value, and the import where there are none. */
+static void
+enter_all_followers(CrmImport *import, Relation target)
+{
+	static const char *const of_phone[] = {"phone_e164", "phone_status", "phone_version"};
+	static const char *const of_website[] = {"domain", "domain_version"};
+	int			i;
+
+	for (i = 0; i < import->num_sources; i++)
+	{
+		CrmImportSource *source = &import->sources[i];
+
+		if (source->kind == CRM_IMPORT_PHONE)
+			enter_followers(import, target, source, of_phone, lengthof(of_phone));
+		else if (source->kind == CRM_IMPORT_VALUE && strcmp(source->name, "website") == 0)
+			enter_followers(import, target, source, of_website, lengthof(of_website));
+	}
 }
 
 /* ----------
@@ -220,11 +267,32 @@ enter_follower(CrmImport *import, Relation target, const char *name, int leader)
  * ----------
  */
 
-/* False if nothing of the target is meant. */
-static bool
-enter_source(CrmImport *import, Relation target, const char *header, int attribute)
+static void
+check_not_twice(bool is_twice, const char *name)
+{
+	if (is_twice)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_COLUMN),
+				 errmsg("two columns of the staging relation mean \"%s\"", name)));
+}
+
+/* A column of one's own may have capitals and blanks in its name. */
+static char *
+target_name_of(const CrmImport *import, Relation target, const char *header)
 {
 	char	   *name = column_name_of(header);
+
+	return find_field(import->entity, name) == NULL &&
+		get_attnum(RelationGetRelid(target), name) == InvalidAttrNumber &&
+		get_attnum(RelationGetRelid(target), header) > 0 ? pstrdup(header) : name;
+}
+
+/* False if nothing of the target is meant. */
+static bool
+enter_source(CrmImport *import, Relation target, Form_pg_attribute attribute)
+{
+	const char *header = NameStr(attribute->attname);
+	char	   *name = target_name_of(import, target, header);
 	const CrmImportField *field = find_field(import->entity, name);
 	CrmImportSource *source = &import->sources[import->num_sources];
 	int			column;
@@ -232,7 +300,8 @@ enter_source(CrmImport *import, Relation target, const char *header, int attribu
 
 	if (strcmp(name, "line") == 0)
 	{
-		import->line_source = attribute;
+		check_not_twice(import->line_source >= 0, name);
+		import->line_source = attribute->attnum - 1;
 		return true;
 	}
 	column = field == NULL && is_own_column(name) ? -1 :
@@ -240,22 +309,17 @@ enter_source(CrmImport *import, Relation target, const char *header, int attribu
 	if (column < 0)
 		return false;
 	for (i = 0; i < import->num_sources; i++)
-		if (strcmp(import->sources[i].name, name) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_DUPLICATE_COLUMN),
-					 errmsg("two columns of the staging relation mean \"%s\"", name)));
+		check_not_twice(strcmp(import->sources[i].name, name) == 0, name);
 	source->name = name;
+	source->attribute = attribute->attnum - 1;
 	source->field = field;
 	source->kind = field != NULL ? field->kind : CRM_IMPORT_VALUE;
+	/* a number that is one already is written in one way only */
+	if (source->kind == CRM_IMPORT_NUMBER && TypeCategory(attribute->atttypid) == TYPCATEGORY_NUMERIC)
+		source->kind = CRM_IMPORT_VALUE;
 	source->column = column;
 	if (source->kind == CRM_IMPORT_FULL_NAME)
 		(void) enter_column(import, target, "first_name");
-	if (source->kind == CRM_IMPORT_PHONE)
-	{
-		enter_follower(import, target, "phone_e164", column);
-		enter_follower(import, target, "phone_status", column);
-		enter_follower(import, target, "phone_version", column);
-	}
 	if (source->kind == CRM_IMPORT_WORD)
 		source->words = crm_import_read_words(import, field->table);
 	import->num_sources++;
@@ -263,12 +327,11 @@ enter_source(CrmImport *import, Relation target, const char *header, int attribu
 }
 
 static void
-report_ignored(const char *staging, const char *ignored)
+report_ignored(const char *staging, const char *ignored, bool has_key)
 {
 	ereport(NOTICE,
 			(errmsg("columns of \"%s\" that mean nothing to the import: %s", staging, ignored),
-			 strstr(ignored, "id") != NULL ?
-			 errhint("The key of another system goes into external_id.") : 0));
+			 has_key ? errhint("The key of another system goes into external_id.") : 0));
 }
 
 static void
@@ -315,45 +378,32 @@ crm_import_read_columns(CrmImport *import, Oid staging_oid)
 	Relation	target = table_open(import->target, RowExclusiveLock);
 	TupleDesc	desc = RelationGetDescr(staging);
 	StringInfoData ignored;
+	bool		has_key = false;
 	int			i;
 
 	check_staging(import, staging);
-	/* at most three more columns for a phone number, and one for a name */
+	/* at most three more columns for a phone number, two for a website, one for a name */
 	import->sources = palloc0(sizeof(CrmImportSource) * desc->natts);
-	import->columns = palloc0(sizeof(CrmImportColumn) * (desc->natts + 4));
+	import->columns = palloc0(sizeof(CrmImportColumn) * (desc->natts + 6));
 	import->line_source = -1;
 	initStringInfo(&ignored);
 	for (i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(desc, i);
 
-		if (!attribute->attisdropped &&
-			!enter_source(import, target, NameStr(attribute->attname), i))
-			appendStringInfo(&ignored, "%s%s", ignored.len > 0 ? ", " : "",
-							 NameStr(attribute->attname));
+		if (attribute->attisdropped ||
+			enter_source(import, target, attribute))
+			continue;
+		appendStringInfo(&ignored, "%s%s", ignored.len > 0 ? ", " : "",
+						 quote_identifier(NameStr(attribute->attname)));
+		has_key = has_key || strcmp(column_name_of(NameStr(attribute->attname)), "id") == 0;
 	}
+	enter_all_followers(import, target);
 	check_some_source(import, RelationGetRelationName(staging));
 	if (ignored.len > 0)
-		report_ignored(RelationGetRelationName(staging), ignored.data);
+		report_ignored(RelationGetRelationName(staging), ignored.data, has_key);
 	relation_close(staging, NoLock);
 	table_close(target, NoLock);
-}
-
-/* Name of the staging column that means something by its name. */
-static char *
-source_attribute(TupleDesc desc, const char *name)
-{
-	int			i;
-
-	for (i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, i);
-
-		if (!attribute->attisdropped &&
-			strcmp(column_name_of(NameStr(attribute->attname)), name) == 0)
-			return pstrdup(quote_identifier(NameStr(attribute->attname)));
-	}
-	elog(ERROR, "the staging relation has lost column \"%s\"", name);
 }
 
 /* The query that reads it: the sources in their order, then the line. */
@@ -369,7 +419,7 @@ crm_import_staging_sql(CrmImport *import, Oid staging_oid)
 	appendStringInfoString(&sql, "SELECT ");
 	for (i = 0; i < import->num_sources; i++)
 		appendStringInfo(&sql, "%ss.%s", i > 0 ? ", " : "",
-						 source_attribute(desc, import->sources[i].name));
+						 quote_identifier(NameStr(TupleDescAttr(desc, import->sources[i].attribute)->attname)));
 	if (import->line_source >= 0)
 		appendStringInfo(&sql, ", s.%s",
 						 quote_identifier(NameStr(TupleDescAttr(desc, import->line_source)->attname)));

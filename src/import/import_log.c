@@ -105,6 +105,18 @@ shown_value(const char *value)
 													pg_mbcliplen(value, (int) strlen(value), LONGEST_VALUE)));
 }
 
+/* What was made for a line is in its reason: the report says all that was stored. */
+static void
+complete_reason(CrmImportRow *row)
+{
+	if (row->reason != NULL)
+		row->reason = pnstrdup(row->reason, pg_mbcliplen(row->reason, (int) strlen(row->reason),
+														 LONGEST_VALUE));
+	if (row->created_words != NULL)
+		row->reason = row->reason == NULL ? row->created_words->data :
+			psprintf("%s; %s", row->reason, row->created_words->data);
+}
+
 static void
 put_result(CrmImport *import, const CrmImportRow *row)
 {
@@ -199,6 +211,7 @@ crm_import_log_batch(CrmImport *import)
 		CrmImportRow *row = &import->rows[i];
 
 		Assert(row->outcome != CRM_IMPORT_PENDING);
+		complete_reason(row);
 		log_row(import, row);
 		put_result(import, row);
 		import->counts[row->outcome]++;

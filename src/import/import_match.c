@@ -4,10 +4,12 @@
  *
  * A line has up to two keys: its external_id, and its e-mail address or domain in
  * the form in which it is compared.  The batch's keys are looked up in the table at
- * once.  Within the batch the first line that has a key owns it until it is stored;
- * a later one waits for the next round, and is a duplicate of it then, or takes its
- * place if it could not be stored.  Rows stored by earlier batches are found in the
- * table, so memory does not grow with the file.
+ * once.  A batch is worked off in rounds.  In a round the first line that has a key,
+ * or changes a row, owns it; a later one waits, with all its keys, for the next
+ * round, and is a duplicate of it then, or takes its place if it could not be stored.
+ * So the outcome is that of one line after the other, whatever the size of batches.
+ * Rows stored by earlier batches are found in the table, so memory does not grow with
+ * the file.
  */
 #include "import/import.h"
 
@@ -18,8 +20,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
-
-#define NO_OWNER (-1)
+#include "values/free_mail.h"
 
 /* Who has a key. */
 typedef struct KeyHolder
@@ -28,7 +29,7 @@ typedef struct KeyHolder
 	int64		id;				/* of the table's row; 0: none */
 	int64		line;			/* of this file, that the row came from; 0: none */
 	bool		is_archived;
-	int			owner;			/* line of the batch that is to become the row */
+	int			round;			/* in which a line of the batch owns it */
 } KeyHolder;
 
 static const char key_marks[2] = {'x', 'm'};
@@ -57,7 +58,7 @@ enter_key(CrmImport *import, CrmImportRow *row, int which, const char *value)
 	holder->id = 0;
 	holder->line = 0;
 	holder->is_archived = false;
-	holder->owner = NO_OWNER;
+	holder->round = 0;
 }
 
 /* What the entity compares beside external_id; NULL if the line has none. */
@@ -74,8 +75,9 @@ own_key_of(const CrmImport *import, const CrmImportRow *row)
 	if (strcmp(import->entity->match_column, "email") == 0)
 		return text == NULL ? NULL : crm_normalized_email(text, (int) strlen(text));
 	if (text == NULL && website >= 0 && row->texts[website] != NULL)
-		return crm_company_domain(row->texts[website], (int) strlen(row->texts[website]));
-	return text;
+		text = crm_company_domain(row->texts[website], (int) strlen(row->texts[website]));
+	/* everybody has a mailbox there: it names no company */
+	return text == NULL || crm_is_free_mail_domain(text, strlen(text)) ? NULL : text;
 }
 
 static void
@@ -84,20 +86,26 @@ enter_keys(CrmImport *import)
 	int			external_id = crm_import_column(import, "external_id");
 	int			i;
 
+	if (import->keys_are_known)
+	{
+		hash_destroy(import->keys);
+		hash_destroy(import->taken);
+	}
 	import->keys = crm_import_key_table("crm import keys", sizeof(KeyHolder),
 										import->batch_context);
+	import->taken = crm_import_number_table("crm import rows", import->batch_context);
 	for (i = 0; i < import->num_rows; i++)
 	{
 		CrmImportRow *row = &import->rows[i];
-		const char *own;
+		const char *own_key;
 
 		if (row->outcome != CRM_IMPORT_PENDING)
 			continue;
 		if (external_id >= 0 && row->texts[external_id] != NULL)
 			enter_key(import, row, 0, row->texts[external_id]);
-		own = own_key_of(import, row);
-		if (own != NULL)
-			enter_key(import, row, 1, own);
+		own_key = own_key_of(import, row);
+		if (own_key != NULL)
+			enter_key(import, row, 1, own_key);
 	}
 }
 
@@ -163,7 +171,23 @@ compare_ids(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Lines of earlier batches that became the rows that were found: pairs (id, line). */
+/* Lines of this batch that became rows are not in the table of lines yet. */
+static void
+add_lines_of_batch(const CrmImport *import, int64 *pairs, int *count)
+{
+	int			i;
+
+	for (i = 0; i < import->num_rows; i++)
+		if (import->rows[i].outcome == CRM_IMPORT_INSERTED)
+		{
+			pairs[2 * *count] = import->rows[i].id;
+			pairs[2 * *count + 1] = import->rows[i].line;
+			(*count)++;
+		}
+	qsort(pairs, *count, sizeof(int64) * 2, compare_ids);
+}
+
+/* Lines of the file that became the rows that were found: pairs (id, line). */
 static int64 *
 lines_of_found_rows(CrmImport *import, int *count)
 {
@@ -181,7 +205,7 @@ lines_of_found_rows(CrmImport *import, int *count)
 	while ((holder = hash_seq_search(&scan)) != NULL)
 		if (holder->id != 0)
 			ids[num_ids++] = Int64GetDatum(holder->id);
-	if (num_ids == 0 || import->counts[CRM_IMPORT_INSERTED] == 0)
+	if (num_ids == 0 || (import->counts[CRM_IMPORT_INSERTED] == 0 && !import->keys_are_known))
 		return NULL;
 	values[0] = Int64GetDatum(import->id);
 	values[1] = PointerGetDatum(construct_array(ids, num_ids, INT8OID, sizeof(int64),
@@ -192,7 +216,7 @@ lines_of_found_rows(CrmImport *import, int *count)
 								   " AND outcome OPERATOR(pg_catalog.=) 'inserted'",
 								   import->schema),
 						  2, types, values);
-	pairs = palloc(sizeof(int64) * 2 * (SPI_processed + 1));
+	pairs = palloc(sizeof(int64) * 2 * (SPI_processed + import->num_rows + 1));
 	for (*count = 0; *count < (int) SPI_processed; (*count)++)
 	{
 		pairs[2 * *count] = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[*count],
@@ -201,20 +225,8 @@ lines_of_found_rows(CrmImport *import, int *count)
 															SPI_tuptable->tupdesc, 2, &is_null));
 	}
 	SPI_freetuptable(SPI_tuptable);
-	qsort(pairs, *count, sizeof(int64) * 2, compare_ids);
+	add_lines_of_batch(import, pairs, count);
 	return pairs;
-}
-
-/* The line of this batch that became the row; 0 if none did. */
-static int64
-line_in_batch(const CrmImport *import, int64 id)
-{
-	int			i;
-
-	for (i = 0; id != 0 && i < import->num_rows; i++)
-		if (import->rows[i].outcome == CRM_IMPORT_INSERTED && import->rows[i].id == id)
-			return import->rows[i].line;
-	return 0;
 }
 
 /* Which of the rows that were found came from this file, and from which line. */
@@ -223,20 +235,18 @@ find_lines(CrmImport *import)
 {
 	int			count;
 	int64	   *pairs = lines_of_found_rows(import, &count);
-	bool		is_again = import->keys_are_known;
 	HASH_SEQ_STATUS scan;
 	KeyHolder  *holder;
 
+	if (count == 0)
+		return;
 	hash_seq_init(&scan, import->keys);
 	while ((holder = hash_seq_search(&scan)) != NULL)
 	{
-		int64	   *pair = count == 0 ? NULL :
-			bsearch(&holder->id, pairs, count, sizeof(int64) * 2, compare_ids);
+		int64	   *pair = bsearch(&holder->id, pairs, count, sizeof(int64) * 2, compare_ids);
 
 		if (pair != NULL)
 			holder->line = pair[1];
-		else if (is_again)
-			holder->line = line_in_batch(import, holder->id);
 	}
 }
 
@@ -302,14 +312,32 @@ is_torn(CrmImport *import, CrmImportRow *row, const KeyHolder *a, const KeyHolde
 	return true;
 }
 
-/* Whether another line of this round already changes the row. */
-static bool
-is_taken(const CrmImport *import, int64 id, int before)
+/* What comes after the line has to wait for it, be it stored in this round or not. */
+static void
+own(CrmImport *import, KeyHolder **holders)
 {
 	int			i;
 
-	for (i = 0; i < before; i++)
-		if (import->rows[i].id == id && import->rows[i].outcome == CRM_IMPORT_PENDING)
+	for (i = 0; i < 2; i++)
+	{
+		if (holders[i] == NULL)
+			continue;
+		holders[i]->round = import->round;
+		if (holders[i]->id != 0)
+			(void) crm_import_enter_number(import->taken, holders[i]->id, import->round);
+	}
+}
+
+/* Whether a line before it in this round owns a key of the line, or its row. */
+static bool
+is_behind(const CrmImport *import, KeyHolder **holders)
+{
+	int			i;
+
+	for (i = 0; i < 2; i++)
+		if (holders[i] != NULL &&
+			(holders[i]->round == import->round ||
+			 crm_import_has_number(import->taken, holders[i]->id, import->round)))
 			return true;
 	return false;
 }
@@ -325,54 +353,71 @@ crm_import_decide(CrmImport *import, int number)
 	CrmImportRow *row = &import->rows[number];
 	KeyHolder  *holders[2];
 	KeyHolder  *match;
-	int			i;
 
 	holders[0] = holder_of(import, row->keys[0]);
 	holders[1] = import->on_duplicate == CRM_ON_DUPLICATE_INSERT ? NULL :
 		holder_of(import, row->keys[1]);
-	row->id = 0;
-	if (is_torn(import, row, holders[0], holders[1]))
-		return true;
 	match = holders[0] != NULL && holders[0]->id != 0 ? holders[0] :
 		holders[1] != NULL && holders[1]->id != 0 ? holders[1] : NULL;
+	row->id = 0;
+	if (is_behind(import, holders))
+	row->matched_by_own = match != NULL && match == holders[1];
 	if (match != NULL)
 	{
-		if (import->on_duplicate != CRM_ON_DUPLICATE_UPDATE || match->is_archived)
-			take_as_repeat(import, row, match);
-		else if (is_taken(import, match->id, number))
-			return false;
-		else
-			row->id = match->id;
+		own(import, holders);
+		return false;
+	}
+	if (is_torn(import, row, holders[0], holders[1]))
+		return true;
+	if (match != NULL && (import->on_duplicate != CRM_ON_DUPLICATE_UPDATE || match->is_archived))
+	{
+		take_as_repeat(import, row, match);
 		return true;
 	}
-	for (i = 0; i < 2; i++)
-		if (holders[i] != NULL && holders[i]->owner != NO_OWNER)
-			return false;
-	for (i = 0; i < 2; i++)
-		if (holders[i] != NULL)
-			holders[i]->owner = number;
+	own(import, holders);
+	row->id = match != NULL ? match->id : 0;
 	return true;
 }
 
-/* A line was stored, or could not be: its keys are the row's, or free again. */
+/* A line became a row: its keys are the row's. */
 void
 crm_import_settle_keys(CrmImport *import, int number)
 {
 	CrmImportRow *row = &import->rows[number];
+	int			archived_at = crm_import_column(import, "archived_at");
+	bool		is_archived = archived_at >= 0 && row->texts[archived_at] != NULL;
 	int			i;
 
+	if (row->outcome != CRM_IMPORT_INSERTED)
+		return;
 	for (i = 0; i < 2; i++)
 	{
 		KeyHolder  *holder = holder_of(import, row->keys[i]);
 
-		if (holder == NULL)
+		/* an archived row has no address or domain that others must not have */
+		if (holder == NULL || holder->id != 0 || (is_archived && i == 1))
 			continue;
-		if (holder->owner == number)
-			holder->owner = NO_OWNER;
-		if (row->outcome == CRM_IMPORT_INSERTED && holder->id == 0)
-		{
-			holder->id = row->id;
-			holder->line = row->line;
-		}
+		holder->id = row->id;
+		holder->is_archived = is_archived;
+		holder->line = row->line;
 	}
+}
+
+/* Whether a line, by changing a row, gave it a key, and perhaps took one from it. */
+bool
+crm_import_moves_key(CrmImport *import, int number)
+{
+	const CrmImportRow *row = &import->rows[number];
+	int			i;
+
+	if (row->outcome != CRM_IMPORT_UPDATED)
+		return false;
+	for (i = 0; i < 2; i++)
+	{
+		const KeyHolder *holder = holder_of(import, row->keys[i]);
+
+		if (holder != NULL && holder->id != row->id)
+			return true;
+	}
+	return false;
 }

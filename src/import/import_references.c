@@ -6,6 +6,8 @@
  * A field names a row by a key; several fields may name the same row, and the
  * first one that finds it decides.  Keys are looked up a batch at a time.  What is
  * not there rejects the line or, if the import may, is made: companies and users.
+ * It is made when the line is about to be stored, so that one that is invalid or
+ * repeats another leaves nothing behind; the report says what was made.
  */
 #include "import/import.h"
 
@@ -146,21 +148,32 @@ typedef struct MissingRow
 	int64		id;
 } MissingRow;
 
-/* The value that the line has for another field of the same target column. */
-static const char *
-sibling_value(const CrmImport *import, const CrmImportRow *row,
-			  const CrmImportField *field, const char *create_column)
+/* Whether the source names the same row as the field. */
+static bool
+is_sibling(const CrmImportSource *source, const CrmImportField *field)
 {
+	return source->kind == CRM_IMPORT_REFERENCE &&
+		strcmp(source->field->column, field->column) == 0;
+}
+
+/* The value that the line has for a column of the row to be made. */
+static const char *
+value_of_missing(const MissingRow *missing, const char *create_column)
+{
+	const CrmImport *import = missing->import;
 	int			i;
 
 	for (i = 0; i < import->num_sources; i++)
 	{
-		const CrmImportField *other = import->sources[i].field;
+		const CrmImportSource *source = &import->sources[i];
+		const char *text = missing->row->raw[i];
 
-		if (other != NULL && other->kind == CRM_IMPORT_REFERENCE &&
-			strcmp(other->column, field->column) == 0 && other->create_column != NULL &&
-			strcmp(other->create_column, create_column) == 0)
-			return row->raw[i];
+		if (text == NULL || !is_sibling(source, missing->field) ||
+			source->field->create_column == NULL ||
+			strcmp(source->field->create_column, create_column) != 0)
+			continue;
+		return strcmp(create_column, "email") == 0 ?
+			crm_import_clean_email(pstrdup(text)) : text;
 	}
 	return NULL;
 }
@@ -174,7 +187,7 @@ name_of_missing(const MissingRow *missing)
 
 	for (i = 0; i < (int) lengthof(sources); i++)
 	{
-		const char *value = sibling_value(missing->import, missing->row, missing->field, sources[i]);
+		const char *value = value_of_missing(missing, sources[i]);
 
 		if (value != NULL)
 			return value;
@@ -189,24 +202,34 @@ create_missing(void *argument)
 	CrmImport  *import = missing->import;
 	bool		is_user = strcmp(missing->field->table, "users") == 0;
 	const char *second = is_user ? "email" : "website";
-	const char *texts[3];
-	Datum		values[3];
-	Oid			types[3] = {TEXTOID, TEXTOID, TEXTOID};
-	char		nulls[3];
+	const char *texts[5] = {NULL};
+	Datum		values[5];
+	Oid			types[5] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+	char		nulls[5];
+	bool		has_domain;
 	bool		is_null;
 	int			i;
 
 	texts[0] = name_of_missing(missing);
-	texts[1] = sibling_value(import, missing->row, missing->field, second);
-	texts[2] = sibling_value(import, missing->row, missing->field, "external_id");
-	for (i = 0; i < 3; i++)
+	texts[1] = value_of_missing(missing, second);
+	texts[2] = value_of_missing(missing, "external_id");
+	/* what the trigger of companies would find out, and finds as it is */
+	has_domain = !is_user && texts[1] != NULL;
+	if (has_domain)
+	{
+		texts[3] = crm_company_domain(texts[1], (int) strlen(texts[1]));
+		texts[4] = texts[3] == NULL ? NULL : crm_domain_data_version();
+	}
+	for (i = 0; i < 5; i++)
 	{
 		nulls[i] = texts[i] == NULL ? 'n' : ' ';
 		values[i] = texts[i] == NULL ? (Datum) 0 : CStringGetTextDatum(texts[i]);
 	}
-	crm_import_execute(psprintf("INSERT INTO %s.%s (name, %s, external_id) VALUES ($1, $2, $3) RETURNING id",
-								   import->schema, missing->field->table, second),
-						  3, types, values, nulls);
+	crm_import_execute(psprintf("INSERT INTO %s.%s (name, %s, external_id%s) VALUES ($1, $2, $3%s) RETURNING id",
+								import->schema, missing->field->table, second,
+								has_domain ? ", domain, domain_version" : "",
+								has_domain ? ", $4, $5" : ""),
+					   has_domain ? 5 : 3, types, values, nulls);
 	if (SPI_processed != 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
@@ -225,37 +248,51 @@ hash_of_row(CrmImport *import, const char *table, int64 id)
 	Oid			relation = crm_import_table(import->schema_name, table);
 	char	   *hash = NULL;
 
-	crm_import_execute(psprintf("SELECT %s::pg_catalog.text FROM %s.%s AS c WHERE c.id OPERATOR(pg_catalog.=) $1",
+	crm_import_read_state(psprintf("SELECT %s::pg_catalog.text FROM %s.%s AS c WHERE c.id OPERATOR(pg_catalog.=) $1",
 								   crm_import_hash_sql(relation), import->schema, table),
-						  1, &type, &value, NULL);
+						  1, &type, &value);
 	if (SPI_processed == 1)
 		hash = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 	SPI_freetuptable(SPI_tuptable);
 	return hash;
 }
 
-/* Makes the row that the line names; rejects the line if that fails. */
+/* Keeps for undo, and for the report, that a row was made for the line. */
+static void
+note_created(CrmImport *import, CrmImportRow *row, const char *table, int64 id)
+{
+	char	   *hash = hash_of_row(import, table, id);
+	bool		is_next = row->created_rows != NULL;
+
+	if (!is_next)
+	{
+		row->created_rows = makeStringInfo();
+		row->created_words = makeStringInfo();
+	}
+	appendStringInfo(row->created_rows, "%s{\"table\": \"%s\", \"id\": " INT64_FORMAT ", \"hash\": %s}",
+					 is_next ? ", " : "[", table, id, hash != NULL ? hash : "null");
+	appendStringInfo(row->created_words, "%s%s " INT64_FORMAT " was made for it",
+					 is_next ? ", " : "", strcmp(table, "users") == 0 ? "user" : "company", id);
+}
+
+/* Makes the row that the line names; rejects the line, and returns 0, if that fails. */
 static int64
-make_missing(CrmImport *import, CrmImportRow *row, const CrmImportSource *source)
+make_row(CrmImport *import, CrmImportRow *row, const CrmImportSource *source)
 {
 	MissingRow	missing = {import, row, source->field, 0};
 	ErrorData  *error = crm_import_try(create_missing, &missing);
-	char	   *hash;
+	const char *table = source->field->table;
 
-	if (error != NULL)
+	if (error == NULL)
 	{
-		crm_import_reject(row, psprintf("%s could not be made: %s",
-										source->field->table, error->message),
-						  source->name, NULL);
-		return 0;
+		note_created(import, row, table, missing.id);
+		return missing.id;
 	}
-	hash = hash_of_row(import, source->field->table, missing.id);
-	if (row->created_rows == NULL)
-		row->created_rows = makeStringInfo();
-	appendStringInfo(row->created_rows, "%s{\"table\": \"%s\", \"id\": " INT64_FORMAT ", \"hash\": %s}",
-					 row->created_rows->len > 0 ? ", " : "[",
-					 source->field->table, missing.id, hash != NULL ? hash : "null");
-	return missing.id;
+	crm_import_reject(row, psprintf("%s could not be made: %s",
+									strcmp(table, "users") == 0 ? "the user" : "the company",
+									crm_import_reason(error)),
+					  source->name, NULL);
+	return 0;
 }
 
 /* ----------
@@ -270,13 +307,14 @@ needs_reference(const CrmImport *import, const CrmImportRow *row, int source)
 		row->texts[import->sources[source].column] == NULL;
 }
 
-static HTAB *
+static void
 collect_keys(CrmImport *import, int source, char **keys)
 {
 	HTAB	   *references = crm_import_key_table("crm import references",
 												  sizeof(Reference), import->batch_context);
 	int			i;
 
+	import->sources[source].references = references;
 	for (i = 0; i < import->num_rows; i++)
 	{
 		CrmImportRow *row = &import->rows[i];
@@ -296,42 +334,70 @@ collect_keys(CrmImport *import, int source, char **keys)
 			reference->is_ambiguous = false;
 		}
 	}
-	return references;
 }
 
+/* Looks up what the field names, in all lines that do not know it yet. */
 static void
-resolve_source(CrmImport *import, int source, bool create)
+resolve_source(CrmImport *import, int number)
 {
-	const CrmImportField *field = import->sources[source].field;
+	CrmImportSource *source = &import->sources[number];
 	char	  **keys = palloc(sizeof(char *) * import->num_rows);
-	HTAB	   *references = collect_keys(import, source, keys);
 	int			i;
 
-	if (hash_get_num_entries(references) == 0)
+	collect_keys(import, number, keys);
+	if (hash_get_num_entries(source->references) == 0)
 		return;
-	find_rows(import, field, references);
+	find_rows(import, source->field, source->references);
 	for (i = 0; i < import->num_rows; i++)
 	{
 		CrmImportRow *row = &import->rows[i];
 		Reference  *reference;
 
-		if (keys[i] == NULL || !needs_reference(import, row, source))
+		if (keys[i] == NULL)
 			continue;
-		reference = hash_search(references, &keys[i], HASH_FIND, NULL);
+		reference = hash_search(source->references, &keys[i], HASH_FIND, NULL);
 		if (reference->is_ambiguous)
-			crm_import_reject(row, psprintf("more than one row of %s has it", field->table),
-							  import->sources[source].name, row->raw[source]);
-		else if (reference->id == 0 && create)
-			reference->id = make_missing(import, row, &import->sources[source]);
-		if (reference->id != 0 && row->outcome == CRM_IMPORT_PENDING)
-			row->texts[import->sources[source].column] = psprintf(INT64_FORMAT, reference->id);
+			crm_import_reject(row, psprintf("more than one row of %s has it", source->field->table),
+							  source->name, row->raw[number]);
+		else if (reference->id != 0)
+			row->texts[source->column] = psprintf(INT64_FORMAT, reference->id);
 	}
-	hash_destroy(references);
 }
 
-/* The first value of the line that names no row; NULL if all do. */
+/* ----------
+ * lines whose row is not there
+ * ----------
+ */
+
+/* The row that another line's key stands for by now; 0 if there is none. */
+static Reference *
+reference_of(const CrmImport *import, const CrmImportRow *row, int number)
+{
+	const CrmImportSource *source = &import->sources[number];
+	char	   *key = row->raw[number] == NULL ? NULL : key_of(source->field, row->raw[number]);
+
+	return key == NULL ? NULL : hash_search(source->references, &key, HASH_FIND, NULL);
+}
+
+/* Whether a field of the line for the same row is a key, so that one may be made. */
+static bool
+can_be_made(const CrmImport *import, const CrmImportRow *row, const CrmImportField *field)
+{
+	int			i;
+
+	if (!import->create_missing)
+		return false;
+	for (i = 0; i < import->num_sources; i++)
+		if (is_sibling(&import->sources[i], field) &&
+			import->sources[i].field->create_column != NULL &&
+			reference_of(import, row, i) != NULL)
+			return true;
+	return false;
+}
+
+/* The first value of the line that names no row rejects it, unless one can be made. */
 static void
-reject_unresolved(CrmImport *import, CrmImportRow *row)
+settle_unresolved(CrmImport *import, CrmImportRow *row)
 {
 	int			i;
 
@@ -341,12 +407,14 @@ reject_unresolved(CrmImport *import, CrmImportRow *row)
 
 		if (source->kind != CRM_IMPORT_REFERENCE || !needs_reference(import, row, i))
 			continue;
-		crm_import_reject(row, source->field->create_column != NULL && !import->create_missing ?
-						  psprintf("no row of %s has it; create_missing => true makes one",
-								   source->field->table) :
-						  psprintf("no row of %s has it", source->field->table),
-						  source->name, row->raw[i]);
-		return;
+		if (can_be_made(import, row, source->field))
+			row->needs_row = true;
+		else
+			crm_import_reject(row, source->field->create_column != NULL && !import->create_missing ?
+							  psprintf("no row of %s has it; create_missing => true makes one",
+									   source->field->table) :
+							  psprintf("no row of %s has it", source->field->table),
+							  source->name, row->raw[i]);
 	}
 }
 
@@ -354,16 +422,73 @@ reject_unresolved(CrmImport *import, CrmImportRow *row)
 void
 crm_import_resolve(CrmImport *import)
 {
-	int			pass;
 	int			i;
 
-	/* what is there already first, by any of the fields; then what must be made */
-	for (pass = 0; pass < (import->create_missing ? 2 : 1); pass++)
-		for (i = 0; i < import->num_sources; i++)
-			if (import->sources[i].kind == CRM_IMPORT_REFERENCE)
-				resolve_source(import, i, pass == 1 &&
-							   import->sources[i].field->create_column != NULL);
+	for (i = 0; i < import->num_sources; i++)
+		if (import->sources[i].kind == CRM_IMPORT_REFERENCE)
+			resolve_source(import, i);
 	for (i = 0; i < import->num_rows; i++)
 		if (import->rows[i].outcome == CRM_IMPORT_PENDING)
-			reject_unresolved(import, &import->rows[i]);
+			settle_unresolved(import, &import->rows[i]);
+}
+
+/* The row that one of the line's fields stands for by now; 0 if none does. */
+static int64
+find_made(const CrmImport *import, const CrmImportRow *row, const CrmImportField *field)
+{
+	int			i;
+
+	for (i = 0; i < import->num_sources; i++)
+	{
+		Reference  *reference = is_sibling(&import->sources[i], field) ?
+			reference_of(import, row, i) : NULL;
+
+		if (reference != NULL && reference->id != 0)
+			return reference->id;
+	}
+	return 0;
+}
+
+/* From now on each of the line's fields stands for the row. */
+static void
+remember_made(CrmImport *import, const CrmImportRow *row, const CrmImportField *field, int64 id)
+{
+	int			i;
+
+	for (i = 0; i < import->num_sources; i++)
+	{
+		Reference  *reference = is_sibling(&import->sources[i], field) ?
+			reference_of(import, row, i) : NULL;
+
+		if (reference != NULL && reference->id == 0)
+			reference->id = id;
+	}
+}
+
+/* Makes what a line refers to that is about to be stored, once for the batch. */
+void
+crm_import_make_missing(CrmImport *import, CrmImportRow *row)
+{
+	int			i;
+
+	row->needs_row = false;
+	for (i = 0; i < import->num_sources; i++)
+	{
+		const CrmImportSource *source = &import->sources[i];
+		CrmImportColumn *column = &import->columns[source->column];
+		int64		id;
+
+		if (source->kind != CRM_IMPORT_REFERENCE || !needs_reference(import, row, i))
+			continue;
+		id = find_made(import, row, source->field);
+		if (id == 0)
+			id = make_row(import, row, source);
+		if (id == 0)
+			return;
+		remember_made(import, row, source->field, id);
+		row->texts[source->column] = psprintf(INT64_FORMAT, id);
+		row->values[source->column] = InputFunctionCall(&column->input, row->texts[source->column],
+														column->input_argument, column->typmod);
+		row->nulls[source->column] = false;
+	}
 }

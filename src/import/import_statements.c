@@ -109,6 +109,26 @@ compose_insert(const CrmImport *import)
 					import->target_name, names.data, values.data);
 }
 
+/*
+ * What follows from a value goes with it, unless somebody wrote it and the import
+ * brings nothing new: a phone_e164 as long as the number is the same, a domain
+ * whatever the website (the triggers keep it alike).
+ */
+static char *
+updated_follower(const CrmImport *import, const CrmImportColumn *column)
+{
+	const char *leader = import->columns[column->follows].quoted;
+	bool		is_domain = strcmp(column->value_follower, "domain") == 0;
+
+	return psprintf("CASE WHEN b.%s IS NULL OR (c.%s IS NOT NULL AND c.%s IS NULL%s)"
+					" THEN c.%s ELSE b.%s END",
+					leader, column->value_follower, column->version_follower,
+					is_domain ? "" :
+					psprintf(" AND b.%s::pg_catalog.text OPERATOR(pg_catalog.=) c.%s::pg_catalog.text",
+							 leader, leader),
+					column->quoted, column->quoted);
+}
+
 /* What a column of row c becomes by row b. */
 static char *
 updated_value(const CrmImport *import, int number)
@@ -116,8 +136,7 @@ updated_value(const CrmImport *import, int number)
 	const CrmImportColumn *column = &import->columns[number];
 
 	if (column->follows >= 0)
-		return psprintf("CASE WHEN b.%s IS NULL THEN c.%s ELSE b.%s END",
-						import->columns[column->follows].quoted, column->quoted, column->quoted);
+		return updated_follower(import, column);
 	if (column->keeps_old)
 		return psprintf("COALESCE(c.%s, b.%s)", column->quoted, column->quoted);
 	return psprintf("COALESCE(b.%s, c.%s)", column->quoted, column->quoted);
@@ -138,7 +157,10 @@ compose_update(const CrmImport *import)
 	return sql.data;
 }
 
-/* Rows before an update, locked, and whether it would leave them as they are. */
+/*
+ * Rows before an update, locked: as they are, whether the update would leave them
+ * so, and by what somebody else may have made them other rows than those matched.
+ */
 static char *
 compose_before(const CrmImport *import)
 {
@@ -156,10 +178,13 @@ compose_before(const CrmImport *import)
 							 same.len > 0 ? " AND " : "",
 							 updated_value(import, i), cast, column->quoted, cast);
 	}
-	return psprintf("SELECT c.id::pg_catalog.int8, pg_catalog.to_jsonb(c), %s"
+	return psprintf("SELECT c.id::pg_catalog.int8, pg_catalog.to_jsonb(c), %s,"
+					" c.archived_at IS NOT NULL, %s"
 					" FROM crm_import_rows AS b, %s AS c WHERE c.id OPERATOR(pg_catalog.=) b.id"
 					" FOR NO KEY UPDATE OF c",
-					same.len > 0 ? same.data : "true", import->target_name);
+					same.len > 0 ? same.data : "true",
+					import->entity->key_of_row != NULL ? import->entity->key_of_row : "NULL",
+					import->target_name);
 }
 
 /* ----------

@@ -5,7 +5,7 @@
  * A batch goes in with one statement, in a subtransaction.  If that fails, each half
  * is tried, and so on down to the line that the table, its constraints or somebody's
  * trigger refuses: it costs a line, not the file.  Errors that are not about a row
- * (a cancelled query, a full disk, a deadlock) end the import, and with it the
+ * (a cancelled query, a lock not got in time, a full disk, a deadlock) end the import, and with it the
  * transaction.
  *
  * Memory: everything is in the batch's context, which subtransactions leave alone.
@@ -21,6 +21,8 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/resowner.h"
+
+#define LEFT_OUT "the row was not written: a trigger or a policy of the table left it out"
 
 /* Lines [start, end) of a list, to be stored together. */
 typedef struct StoreRange
@@ -51,7 +53,7 @@ is_about_row(int sqlerrcode)
 	for (i = 0; i < (int) lengthof(never); i++)
 		if (ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_TO_CATEGORY(never[i]))
 			return false;
-	return sqlerrcode != ERRCODE_ASSERT_FAILURE;
+	return sqlerrcode != ERRCODE_ASSERT_FAILURE && sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE;
 }
 
 /*
@@ -181,7 +183,7 @@ check_all_stored(int count)
 	if (SPI_processed != (uint64) count)
 		ereport(ERROR,
 				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
-				 errmsg("the row was not written: a trigger or a policy of the table left it out")));
+				 errmsg(LEFT_OUT)));
 }
 
 static void
@@ -193,7 +195,25 @@ insert_range(void *argument)
 	check_all_stored(range->end - range->start);
 }
 
-/* Keeps the rows as they are, and takes lines out that change nothing. */
+/* Whether the row, now that it is locked, is still the one that was matched. */
+static bool
+is_still_matched(const CrmImportRow *row, HeapTuple tuple, TupleDesc desc)
+{
+	bool		is_null;
+	char	   *key;
+
+	if (DatumGetBool(SPI_getbinval(tuple, desc, 4, &is_null)))
+		return false;
+	if (!row->matched_by_own)
+		return true;
+	key = SPI_getvalue(tuple, desc, 5);
+	return key != NULL && strcmp(key, row->keys[1] + 1) == 0;
+}
+
+/*
+ * Keeps the rows as they are, and takes lines out that change nothing.  A line that
+ * gets no image has no such row any more.
+ */
 static void
 keep_images(const StoreRange *range)
 {
@@ -203,7 +223,7 @@ keep_images(const StoreRange *range)
 	int			hint = 0;
 	uint64		i;
 
-	crm_import_look_up(import->before_sql, 0, NULL, NULL);
+	crm_import_read_state(import->before_sql, 0, NULL, NULL);
 	for (i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple	tuple = SPI_tuptable->vals[i];
@@ -211,7 +231,7 @@ keep_images(const StoreRange *range)
 		int64		id = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &is_null));
 		CrmImportRow *row = row_with_id(import, rows, count, id, &hint);
 
-		if (row == NULL)
+		if (row == NULL || !is_still_matched(row, tuple, SPI_tuptable->tupdesc))
 			continue;
 		if (DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &is_null)))
 		{
@@ -239,7 +259,7 @@ update_range(void *argument)
 
 	keep_images(range);
 	for (i = range->start; i < range->end; i++)
-		if (import->rows[range->rows[i]].outcome == CRM_IMPORT_PENDING)
+		if (import->rows[range->rows[i]].before_image != (Datum) 0)
 			changing[num_changing++] = range->rows[i];
 	if (num_changing == 0)
 		return;
@@ -249,11 +269,12 @@ update_range(void *argument)
 	check_all_stored(num_changing);
 }
 
-/* An error's message, with the detail where that names the value. */
+/* An error's message, with the detail unless that is the whole row. */
 char *
 crm_import_reason(const ErrorData *error)
 {
-	if (error->detail == NULL || error->sqlerrcode == ERRCODE_CHECK_VIOLATION)
+	if (error->detail == NULL || error->sqlerrcode == ERRCODE_CHECK_VIOLATION ||
+		error->sqlerrcode == ERRCODE_NOT_NULL_VIOLATION)
 		return pstrdup(error->message);
 	return psprintf("%s (%s)", error->message, error->detail);
 }
@@ -289,6 +310,25 @@ forget_range(const StoreRange *range)
 	}
 }
 
+/* The statement went through: the line's outcome. */
+static void
+take_as_stored(CrmImportRow *row, bool is_update)
+{
+	if (row->outcome != CRM_IMPORT_PENDING)
+		return;
+	if (!is_update)
+		row->outcome = CRM_IMPORT_INSERTED;
+	else if (row->before_image != (Datum) 0)
+		row->outcome = CRM_IMPORT_UPDATED;
+	else if (row->was_overtaken)
+		crm_import_reject(row, LEFT_OUT, NULL, NULL);
+	else
+	{
+		/* deleted or archived, or another address, since the look-up */
+		row->was_overtaken = true;
+	}
+}
+
 static void
 store_range(StoreRange range)
 {
@@ -304,9 +344,7 @@ store_range(StoreRange range)
 	if (error == NULL)
 	{
 		for (i = range.start; i < range.end; i++)
-			if (import->rows[range.rows[i]].outcome == CRM_IMPORT_PENDING)
-				import->rows[range.rows[i]].outcome = range.is_update ?
-					CRM_IMPORT_UPDATED : CRM_IMPORT_INSERTED;
+			take_as_stored(&import->rows[range.rows[i]], range.is_update);
 		return;
 	}
 	forget_range(&range);
@@ -356,7 +394,7 @@ hash_stored(CrmImport *import, const int *rows, int count)
 
 	if (ids == (Datum) 0)
 		return;
-	crm_import_look_up(psprintf("SELECT c.id::pg_catalog.int8, %s FROM %s AS c"
+	crm_import_read_state(psprintf("SELECT c.id::pg_catalog.int8, %s FROM %s AS c"
 								   " WHERE c.id OPERATOR(pg_catalog.=) ANY ($1)",
 								   import->hash_sql, import->target_name),
 						  1, &type, &ids);
@@ -387,7 +425,7 @@ crm_import_store(CrmImport *import, int *rows, int count, bool is_update)
 
 	if (count == 0)
 		return;
-	crm_import_look_at_phones(import, rows, count);
+	crm_import_fill_followers(import, rows, count);
 	if (!is_update)
 		draw_keys(import, rows, count);
 	store_range(range);

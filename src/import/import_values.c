@@ -47,16 +47,19 @@ convert_rows(void *argument)
 	}
 }
 
-/* The staging column that filled a column of the target. */
-static const char *
-source_of_column(const CrmImport *import, int column)
+/* Rejects the line for the staging column that filled a column of the target. */
+static void
+reject_value(CrmImport *import, CrmImportRow *row, int column, const char *message)
 {
 	int			i;
 
 	for (i = 0; i < import->num_sources; i++)
-		if (import->sources[i].column == column)
-			return import->sources[i].name;
-	return import->columns[column].name;
+		if (import->sources[i].column == column && row->raw[i] != NULL)
+		{
+			crm_import_reject(row, message, import->sources[i].name, row->raw[i]);
+			return;
+		}
+	crm_import_reject(row, message, import->columns[column].name, row->texts[column]);
 }
 
 /* Makes the batch's values; rejects lines that have one that is none. */
@@ -68,9 +71,7 @@ crm_import_convert(CrmImport *import)
 
 	while ((error = crm_import_try(convert_rows, &at)) != NULL)
 	{
-		CrmImportRow *row = &import->rows[at.row++];
-
-		crm_import_reject(row, error->message, source_of_column(import, at.column),
-						  row->texts[at.column]);
+		reject_value(import, &import->rows[at.row], at.column, error->message);
+		at.row++;
 	}
 }

@@ -30,7 +30,8 @@ typedef struct UndoRow
 	int64		id;				/* in import_rows */
 	int64		line;
 	int64		row_id;
-	char		action;			/* 'i': it inserted a row, 'u': updated one, else 'n' */
+	bool		is_insert;		/* it inserted a row; if neither, there is none */
+	bool		is_update;
 	bool		has_hash;
 	int64		hash;
 	bool		has_created;	/* other rows, too */
@@ -47,10 +48,15 @@ typedef struct Undo
 	Oid			target;
 	char	   *target_name;
 	char	   *state_sql;		/* key, hash, and who refers to it, of rows by key */
+	char	   *delete_sql;
 	char	   *restore_sql;
+	bool		has_inserts;
+	bool		has_updates;
 	MemoryContext batch_context;
 	UndoRow    *rows;
 	int			num_rows;
+	HTAB	   *seen;			/* rows of the round, by key */
+	int			round;
 	int64		num_kept;
 	int64		num_undone;
 	ReturnSetInfo *result;
@@ -105,7 +111,7 @@ read_import(Undo *undo)
 	Datum		id = Int64GetDatum(undo->import_id);
 	const char *table;
 
-	crm_import_execute(psprintf("SELECT table_name FROM %s.imports"
+	crm_import_execute(psprintf("SELECT table_name, inserted, updated FROM %s.imports"
 								" WHERE id OPERATOR(pg_catalog.=) $1 FOR NO KEY UPDATE", undo->schema),
 					   1, &type, &id, NULL);
 	if (SPI_processed == 0)
@@ -114,17 +120,19 @@ read_import(Undo *undo)
 				 errmsg("import " INT64_FORMAT " does not exist", undo->import_id),
 				 errhint("The imports are the rows of %s.imports.", undo->schema)));
 	table = crm_import_entity(text_at(0, 1))->table;
+	undo->has_inserts = number_at(0, 2) > 0;
+	undo->has_updates = number_at(0, 3) > 0;
 	SPI_freetuptable(SPI_tuptable);
 	undo->target = crm_import_table(undo->schema_name, table);
 	undo->target_name = quote_qualified_identifier(undo->schema_name, table);
 }
 
 /*
- * A table whose rows would be deleted or emptied along with row c, if it has any:
- * a server that does that silently must not be asked to.
+ * A table whose rows would be deleted or emptied along with row c of a table, if it
+ * has any: a server that does that silently must not be asked to.
  */
 static char *
-referrer_sql(const Undo *undo)
+referrer_sql(Oid table)
 {
 	StringInfoData sql;
 	uint64		i;
@@ -135,7 +143,7 @@ referrer_sql(const Undo *undo)
 								" AND a.attnum OPERATOR(pg_catalog.=) k.conkey[1]"
 								" WHERE k.confrelid OPERATOR(pg_catalog.=) %u AND k.contype OPERATOR(pg_catalog.=) 'f'"
 								" AND k.confdeltype OPERATOR(pg_catalog.=) ANY ('{c,n,d}'::pg_catalog.\"char\"[])"
-								" ORDER BY 1, 2", undo->target), 0, NULL, NULL, NULL);
+								" ORDER BY 1, 2", table), 0, NULL, NULL, NULL);
 	initStringInfo(&sql);
 	for (i = 0; i < SPI_processed; i++)
 		appendStringInfo(&sql, " WHEN EXISTS (SELECT FROM %s AS x WHERE x.%s OPERATOR(pg_catalog.=) c.id)"
@@ -173,8 +181,10 @@ compose(Undo *undo)
 {
 	undo->state_sql = psprintf("SELECT c.id::pg_catalog.int8, %s, %s FROM %s AS c"
 							   " WHERE c.id OPERATOR(pg_catalog.=) ANY ($1) FOR UPDATE OF c",
-							   crm_import_hash_sql(undo->target), referrer_sql(undo),
+							   crm_import_hash_sql(undo->target), referrer_sql(undo->target),
 							   undo->target_name);
+	undo->delete_sql = psprintf("DELETE FROM %s AS c WHERE c.id OPERATOR(pg_catalog.=) ANY ($1)",
+								undo->target_name);
 	undo->restore_sql = psprintf("UPDATE %s AS c SET %s FROM %s.import_rows AS r,"
 								 " LATERAL pg_catalog.jsonb_populate_record(NULL::%s, r.before_image) AS b"
 								 " WHERE r.id OPERATOR(pg_catalog.=) ANY ($1)"
@@ -205,6 +215,7 @@ read_batch(Undo *undo, Portal lines)
 	MemoryContextSwitchTo(undo->batch_context);
 	undo->num_rows = (int) SPI_processed;
 	undo->rows = palloc0(sizeof(UndoRow) * (undo->num_rows + 1));
+	undo->seen = crm_import_number_table("crm undo rows", undo->batch_context);
 	for (i = 0; i < undo->num_rows; i++)
 	{
 		UndoRow    *row = &undo->rows[i];
@@ -212,27 +223,20 @@ read_batch(Undo *undo, Portal lines)
 		row->id = number_at(i, 1);
 		row->line = number_at(i, 2);
 		row->row_id = number_at(i, 3);
-		row->action = text_at(i, 4)[0];
+		row->is_insert = strcmp(text_at(i, 4), "inserted") == 0;
+		row->is_update = strcmp(text_at(i, 4), "updated") == 0;
 		row->has_hash = !is_null_at(i, 5);
 		row->hash = number_at(i, 5);
 		row->has_created = !is_null_at(i, 6);
-		if (row->action != 'i' && row->action != 'u')
+		if (!row->is_insert && !row->is_update)
+		{
+			/* only what was made for it is to go */
+			row->row_id = 0;
 			decide(row, "deleted", NULL);
+		}
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return undo->num_rows > 0;
-}
-
-/* Of several lines for one row only the last one can be taken back yet. */
-static bool
-is_last_of_its_row(const Undo *undo, int number)
-{
-	int			i;
-
-	for (i = 0; i < number; i++)
-		if (undo->rows[i].outcome == NULL && undo->rows[i].row_id == undo->rows[number].row_id)
-			return false;
-	return true;
 }
 
 static Datum
@@ -242,7 +246,10 @@ array_of(Datum *ids, int count)
 										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
-/* Keys of the rows that this round is about; their lines are marked. */
+/*
+ * Keys of the rows that this round is about; their lines are marked.  Of several
+ * lines for one row only the last one can be taken back yet.
+ */
 static Datum
 keys_of_round(Undo *undo, int *count)
 {
@@ -250,11 +257,13 @@ keys_of_round(Undo *undo, int *count)
 	int			i;
 
 	*count = 0;
+	undo->round++;
 	for (i = 0; i < undo->num_rows; i++)
 	{
 		UndoRow    *row = &undo->rows[i];
 
-		row->is_ready = row->outcome == NULL && is_last_of_its_row(undo, i);
+		row->is_ready = row->outcome == NULL &&
+			crm_import_enter_number(undo->seen, row->row_id, undo->round);
 		if (row->is_ready)
 			ids[(*count)++] = Int64GetDatum(row->row_id);
 	}
@@ -269,7 +278,7 @@ compare_state(UndoRow *row, int64 hash, const char *referrer)
 		decide(row, "kept", "the import could not read the row back");
 	else if (hash != row->hash)
 		decide(row, "kept", "it was edited since");
-	else if (row->action == 'i' && referrer != NULL)
+	else if (row->is_insert && referrer != NULL)
 		decide(row, "kept", psprintf("rows of %s refer to it", referrer));
 	else
 		return;
@@ -285,7 +294,7 @@ keep_edited(Undo *undo, Datum ids)
 	uint64		i;
 	int			j;
 
-	crm_import_look_up(undo->state_sql, 1, &type, &ids);
+	crm_import_read_state(undo->state_sql, 1, &type, &ids);
 	for (i = 0; i < SPI_processed; i++)
 	{
 		int64		row_id = number_at(i, 1);
@@ -333,8 +342,7 @@ undo_range(void *argument)
 	if (range->is_restore)
 		crm_import_look_up(undo->restore_sql, 1, &type, &array);
 	else
-		crm_import_look_up(psprintf("DELETE FROM %s AS c WHERE c.id OPERATOR(pg_catalog.=) ANY ($1)",
-									undo->target_name), 1, &type, &array);
+		crm_import_look_up(undo->delete_sql, 1, &type, &array);
 	if (SPI_processed != (uint64) count)
 		ereport(ERROR,
 				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
@@ -368,13 +376,13 @@ undo_by_halves(UndoRange range)
 }
 
 static void
-undo_ready(Undo *undo, char action)
+undo_ready(Undo *undo, bool is_restore)
 {
-	UndoRange	range = {undo, palloc(sizeof(int) * (undo->num_rows + 1)), 0, 0, action == 'u'};
+	UndoRange	range = {undo, palloc(sizeof(int) * (undo->num_rows + 1)), 0, 0, is_restore};
 	int			i;
 
 	for (i = 0; i < undo->num_rows; i++)
-		if (undo->rows[i].is_ready && undo->rows[i].action == action)
+		if (undo->rows[i].is_ready && undo->rows[i].is_update == is_restore)
 			range.rows[range.end++] = i;
 	undo_by_halves(range);
 }
@@ -401,15 +409,19 @@ delete_created(void *argument)
 	Oid			type = INT8OID;
 	Datum		id = Int64GetDatum(created->id);
 	char	   *name = quote_qualified_identifier(created->undo->schema_name, created->table);
+	char	   *referrer = NULL;
 	bool		is_there;
 	bool		is_edited;
 
-	crm_import_execute(psprintf("SELECT %s::pg_catalog.text FROM %s AS c"
-								" WHERE c.id OPERATOR(pg_catalog.=) $1 FOR UPDATE OF c",
-								crm_import_hash_sql(relation), name), 1, &type, &id, NULL);
+	crm_import_read_state(psprintf("SELECT %s::pg_catalog.text, %s FROM %s AS c"
+								   " WHERE c.id OPERATOR(pg_catalog.=) $1 FOR UPDATE OF c",
+								   crm_import_hash_sql(relation), referrer_sql(relation), name),
+						  1, &type, &id);
 	is_there = SPI_processed > 0;
 	is_edited = is_there &&
 		(created->hash == NULL || strcmp(created->hash, text_at(0, 1)) != 0);
+	if (is_there)
+		referrer = text_at(0, 2);
 	SPI_freetuptable(SPI_tuptable);
 	if (!is_there)
 		return;
@@ -417,6 +429,10 @@ delete_created(void *argument)
 		ereport(ERROR,
 				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
 				 errmsg("it was edited since")));
+	if (referrer != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
+				 errmsg("rows of %s refer to it", referrer)));
 	crm_import_execute(psprintf("DELETE FROM %s AS c WHERE c.id OPERATOR(pg_catalog.=) $1", name),
 					   1, &type, &id, NULL);
 }
@@ -448,11 +464,14 @@ undo_created(Undo *undo, UndoRow *row)
 		created.id = number_at(i, 2);
 		created.hash = text_at(i, 3);
 		error = crm_import_try(delete_created, &created);
-		if (error != NULL)
-			row->reason = psprintf("%s%srow " INT64_FORMAT " of %s, made for the line, stays: %s",
-								   row->reason != NULL ? row->reason : "",
-								   row->reason != NULL ? "; " : "",
-								   created.id, created.table, error->message);
+		if (error == NULL)
+			continue;
+		row->reason = psprintf("%s%srow " INT64_FORMAT " of %s, made for the line, stays: %s",
+							   row->reason != NULL ? row->reason : "",
+							   row->reason != NULL ? "; " : "",
+							   created.id, created.table, error->message);
+		if (!row->is_insert && !row->is_update)
+			row->outcome = "kept";
 	}
 	SPI_freetuptable(found);
 }
@@ -524,8 +543,8 @@ undo_batch(Undo *undo)
 	while (count > 0)
 	{
 		keep_edited(undo, ids);
-		undo_ready(undo, 'i');
-		undo_ready(undo, 'u');
+		undo_ready(undo, false);
+		undo_ready(undo, true);
 		ids = keys_of_round(undo, &count);
 	}
 	for (i = 0; i < undo->num_rows; i++)
@@ -553,6 +572,24 @@ finish(Undo *undo)
 					undo->import_id, undo->num_undone, undo->num_kept)));
 }
 
+/*
+ * Runs the statements with no row: a privilege that is missing is an error of the
+ * call, and not of each line.
+ */
+static void
+prepare(Undo *undo)
+{
+	Oid			type = INT8ARRAYOID;
+	Datum		none = array_of(NULL, 0);
+
+	crm_import_read_state(undo->state_sql, 1, &type, &none);
+	SPI_freetuptable(SPI_tuptable);
+	if (undo->has_inserts)
+		crm_import_look_up(undo->delete_sql, 1, &type, &none);
+	if (undo->has_updates)
+		crm_import_look_up(undo->restore_sql, 1, &type, &none);
+}
+
 static void
 run_undo(Undo *undo)
 {
@@ -565,7 +602,8 @@ run_undo(Undo *undo)
 							   " ORDER BY id DESC", undo->schema);
 	Oid			type = INT8OID;
 	Datum		id = Int64GetDatum(undo->import_id);
-	Portal		lines = SPI_cursor_open_with_args(NULL, sql, 1, &type, &id, NULL, true, 0);
+	/* not read-only: it must see what another call did while this one waited */
+	Portal		lines = SPI_cursor_open_with_args(NULL, sql, 1, &type, &id, NULL, false, 0);
 
 	MemoryContextSwitchTo(context);
 	undo->batch_context = AllocSetContextCreate(context, "crm undo batch",
@@ -596,6 +634,7 @@ crm_undo_import(PG_FUNCTION_ARGS)
 	SPI_connect();
 	read_import(undo);
 	compose(undo);
+	prepare(undo);
 	run_undo(undo);
 	finish(undo);
 	SPI_finish();

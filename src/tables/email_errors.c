@@ -10,13 +10,17 @@
  *
  * INSERT ... ON CONFLICT must reach the index, so holders are looked up only for
  * an UPDATE, and for an INSERT of one row whose plan has no ON CONFLICT.  Rows in
- * bulk get the index's own message, and pay nothing.  Look-ups have the writer's
- * rights: a row that he may not see is not named.
+ * bulk get the index's own message, and pay nothing.  Where another transaction is
+ * changing the holder, the index waits for its end and knows.  Look-ups have the
+ * writer's rights: a row that he may not see is not named.
  */
 #include "tables/email_errors.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/transam.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "kept_plans.h"
@@ -33,6 +37,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 
 /* Text that a member of the extension computes from one text. */
 static Oid
@@ -44,14 +49,24 @@ member_function(const char *name)
 						  1, &argument, true);
 }
 
+/* Whether the expression is function(column), and nothing besides. */
 static bool
-calls_function(Node *node, void *function)
+is_call_on_column(Node *node, Oid function, AttrNumber column)
 {
-	if (node == NULL)
+	FuncExpr   *call = (FuncExpr *) node;
+	Node	   *argument;
+
+	if (node == NULL || !IsA(node, FuncExpr) || call->funcid != function ||
+		list_length(call->args) != 1)
 		return false;
-	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == *(Oid *) function)
-		return true;
-	return expression_tree_walker(node, calls_function, function);
+	argument = linitial(call->args);
+	return IsA(argument, Var) && ((Var *) argument)->varattno == column;
+}
+
+static AttrNumber
+email_column(Relation relation)
+{
+	return get_attnum(RelationGetRelid(relation), "email");
 }
 
 /* ----------
@@ -59,7 +74,10 @@ calls_function(Node *node, void *function)
  * ----------
  */
 
-/* Name of the table's CHECK that asks crm.is_email; NULL if the owner dropped it. */
+/*
+ * Name of the table's CHECK that is crm.is_email(email) and nothing else; NULL if
+ * the owner dropped it, or has one of his own.
+ */
 static const char *
 find_email_check(Relation relation)
 {
@@ -68,7 +86,9 @@ find_email_check(Relation relation)
 	int			i;
 
 	for (i = 0; constraints != NULL && i < constraints->num_check; i++)
-		if (calls_function(stringToNode(constraints->check[i].ccbin), &is_email))
+		if (crm_check_is_enforced(&constraints->check[i]) &&
+			is_call_on_column(stringToNode(constraints->check[i].ccbin), is_email,
+							  email_column(relation)))
 			return constraints->check[i].ccname;
 	return NULL;
 }
@@ -97,16 +117,32 @@ crm_check_email(Relation relation, text *address)
  * ----------
  */
 
+/* Whether the index is on rows that are not archived, and only on those. */
+static bool
+is_on_live_rows(Relation relation, Relation index)
+{
+	List	   *predicate = RelationGetIndexPredicate(index);
+	NullTest   *test;
+
+	if (list_length(predicate) != 1 || !IsA(linitial(predicate), NullTest))
+		return false;
+	test = linitial_node(NullTest, predicate);
+	return test->nulltesttype == IS_NULL && IsA(test->arg, Var) &&
+		((Var *) test->arg)->varattno == get_attnum(RelationGetRelid(relation), "archived_at");
+}
+
 /* Name of a unique index on nothing but the normal form; NULL if it is none. */
 static char *
-unique_email_index(Oid index_oid, Oid normalize)
+unique_email_index(Relation relation, Oid index_oid, Oid normalize)
 {
 	Relation	index = index_open(index_oid, AccessShareLock);
+	List	   *expressions = RelationGetIndexExpressions(index);
 	char	   *name = NULL;
 
 	if (index->rd_index->indisunique && index->rd_index->indisready &&
-		IndexRelationGetNumberOfKeyAttributes(index) == 1 &&
-		calls_function((Node *) RelationGetIndexExpressions(index), &normalize))
+		IndexRelationGetNumberOfKeyAttributes(index) == 1 && list_length(expressions) == 1 &&
+		is_call_on_column(linitial(expressions), normalize, email_column(relation)) &&
+		is_on_live_rows(relation, index))
 		name = pstrdup(RelationGetRelationName(index));
 	index_close(index, NoLock);
 	return name;
@@ -122,11 +158,26 @@ find_email_index(Relation relation)
 
 	foreach(cell, RelationGetIndexList(relation))
 	{
-		name = unique_email_index(lfirst_oid(cell), normalize);
+		name = unique_email_index(relation, lfirst_oid(cell), normalize);
 		if (name != NULL)
 			break;
 	}
 	return name;
+}
+
+/*
+ * Whether an expression may run statements of its own: one of those, and not the
+ * client's, may be what fires the trigger.
+ */
+static bool
+may_run_statements(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if ((IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid >= FirstNormalObjectId) ||
+		(IsA(node, OpExpr) && ((OpExpr *) node)->opfuncid >= FirstNormalObjectId))
+		return true;
+	return expression_tree_walker(node, may_run_statements, context);
 }
 
 /* Whether the client's statement inserts one row, and has no ON CONFLICT. */
@@ -140,21 +191,54 @@ is_plain_insert_of_one_row(Relation relation)
 		DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0)) != 1)
 		return false;
 	statement = linitial_node(PlannedStmt, ActivePortal->stmts);
-	if (statement->commandType != CMD_INSERT || !IsA(statement->planTree, ModifyTable))
+	if (statement->commandType != CMD_INSERT || !IsA(statement->planTree, ModifyTable) ||
+		statement->subplans != NIL)
 		return false;
 	insert = (ModifyTable *) statement->planTree;
 	return insert->onConflictAction == ONCONFLICT_NONE &&
 		list_length(insert->resultRelations) == 1 &&
 		rt_fetch(linitial_int(insert->resultRelations), statement->rtable)->relid ==
 		RelationGetRelid(relation) &&
-		IsA(outerPlan(insert), Result) && outerPlan(outerPlan(insert)) == NULL;
+		IsA(outerPlan(insert), Result) && outerPlan(outerPlan(insert)) == NULL &&
+		!may_run_statements((Node *) outerPlan(insert)->targetlist, NULL);
+}
+
+/* Whether a transaction that is still running has changed or deleted the row. */
+static bool
+is_being_changed(Oid relation_oid, ItemPointer place)
+{
+	Relation	relation = table_open(relation_oid, AccessShareLock);
+	TupleTableSlot *slot = table_slot_create(relation, NULL);
+	SnapshotData dirty;
+	bool		found;
+
+	InitDirtySnapshot(dirty);
+	found = table_tuple_fetch_row_version(relation, place, &dirty, slot);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(relation, NoLock);
+	return !found || TransactionIdIsValid(dirty.xmax);
+}
+
+/* The key of the row that a look-up has found; 0 if it is none that counts. */
+static int64
+found_holder(void)
+{
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+	HeapTuple	tuple = SPI_tuptable->vals[0];
+	bool		is_null;
+	int64		id = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &is_null));
+
+	if (is_null || is_being_changed(DatumGetObjectId(SPI_getbinval(tuple, desc, 2, &is_null)),
+									(ItemPointer) DatumGetPointer(SPI_getbinval(tuple, desc, 3, &is_null))))
+		return 0;
+	return id;
 }
 
 /* Another row with the address, archived or not; 0 if there is none. */
 static int64
 find_holder(Relation relation, const char *address, int64 id, bool archived)
 {
-	char	   *sql = psprintf("SELECT id FROM %s AS c"
+	char	   *sql = psprintf("SELECT id, tableoid, ctid FROM %s AS c"
 							   " WHERE crm.normalize_email(c.email) OPERATOR(pg_catalog.=) $1"
 							   " AND c.id OPERATOR(pg_catalog.<>) $2 AND c.archived_at IS %s NULL"
 							   " ORDER BY id DESC LIMIT 1",
@@ -163,17 +247,16 @@ find_holder(Relation relation, const char *address, int64 id, bool archived)
 							   archived ? "NOT" : "");
 	Oid			types[2] = {TEXTOID, INT8OID};
 	Datum		values[2];
-	bool		is_null = true;
-	Datum		found = (Datum) 0;
+	int64		holder = 0;
 
 	values[0] = CStringGetTextDatum(address);
 	values[1] = Int64GetDatum(id);
 	SPI_connect();
 	crm_execute_kept_by_index(sql, 2, types, values, NULL);
 	if (SPI_processed > 0)
-		found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
+		holder = found_holder();
 	SPI_finish();
-	return is_null ? 0 : DatumGetInt64(found);
+	return holder;
 }
 
 /* The row's own key; 0 where there is none. */

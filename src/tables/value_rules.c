@@ -7,6 +7,8 @@
  *	  names the region of a number without a country code), unless phone_e164 or
  *	  phone_version is written.  No phone number is refused.
  *	- domain and domain_version follow website, unless one of them is written.
+ *	- Writing the phone_e164 or domain that follows anyway is no decision of the
+ *	  writer's: applications write all columns, and so does undo_import.
  *	- NULL written to phone_e164 or domain returns to what follows.
  *	- updated_at is the transaction's time unless written.
  *	- An e-mail address that the table's CHECK or unique index will refuse is
@@ -255,8 +257,9 @@ region_of(ValueWrite *write)
 	return region != NULL ? region : default_region(write);
 }
 
-static void
-follow_phone(ValueWrite *write)
+/* What follows from phone: NULLs if there is none. */
+static CrmPhoneValues
+values_of_phone(ValueWrite *write)
 {
 	bool		is_null;
 	Datum		phone = column_of(write, write->new, VALUE_PHONE, &is_null);
@@ -269,19 +272,43 @@ follow_phone(ValueWrite *write)
 		crm_phone_values(VARDATA_ANY(number), VARSIZE_ANY_EXHDR(number),
 						 region_of(write), &values);
 	}
-	set_text(write, VALUE_PHONE_E164, values.e164);
-	set_text(write, VALUE_PHONE_STATUS, values.status);
-	set_text(write, VALUE_PHONE_VERSION, values.version);
+	return values;
+}
+
+static void
+follow_phone(ValueWrite *write, const CrmPhoneValues *values)
+{
+	set_text(write, VALUE_PHONE_E164, values->e164);
+	set_text(write, VALUE_PHONE_STATUS, values->status);
+	set_text(write, VALUE_PHONE_VERSION, values->version);
+}
+
+/* Whether the row's column is to be this text. */
+static bool
+is_text_in(const ValueWrite *write, ValueColumn column, const char *value)
+{
+	bool		is_null;
+	Datum		datum = column_of(write, write->new, column, &is_null);
+
+	return value != NULL && !is_null && texts_are_equal(datum, CStringGetTextDatum(value));
 }
 
 static void
 keep_phone(ValueWrite *write)
 {
+	CrmPhoneValues values;
+
 	if (!has_column(write, VALUE_PHONE) || !has_column(write, VALUE_PHONE_E164) ||
 		is_written(write, VALUE_PHONE_VERSION))
 		return;
 	if (is_written(write, VALUE_PHONE_E164))
 	{
+		values = values_of_phone(write);
+		if (is_text_in(write, VALUE_PHONE_E164, values.e164))
+		{
+			follow_phone(write, &values);
+			return;
+		}
 		/* somebody knows better: nothing is known of it but what is written */
 		set_text(write, VALUE_PHONE_VERSION, NULL);
 		if (!is_written(write, VALUE_PHONE_STATUS))
@@ -290,7 +317,10 @@ keep_phone(ValueWrite *write)
 	else if (has_changed(write, VALUE_PHONE) || is_cleared(write, VALUE_PHONE_E164) ||
 			 (write->old != NULL && has_changed(write, VALUE_COUNTRY) &&
 			  !is_null_in(write, write->old, VALUE_PHONE_VERSION)))
-		follow_phone(write);
+	{
+		values = values_of_phone(write);
+		follow_phone(write, &values);
+	}
 }
 
 /* ----------
@@ -298,19 +328,33 @@ keep_phone(ValueWrite *write)
  * ----------
  */
 
+/* NULL if there is no website, or no domain in it. */
+static char *
+domain_of_website(ValueWrite *write)
+{
+	bool		is_null;
+	Datum		website = column_of(write, write->new, VALUE_WEBSITE, &is_null);
+	text	   *address;
+
+	if (is_null)
+		return NULL;
+	address = DatumGetTextPP(website);
+	return crm_company_domain(VARDATA_ANY(address), VARSIZE_ANY_EXHDR(address));
+}
+
 static void
 keep_domain(ValueWrite *write)
 {
-	bool		is_null;
-	Datum		website;
-	char	   *domain = NULL;
+	char	   *domain;
 
 	if (!has_column(write, VALUE_WEBSITE) || !has_column(write, VALUE_DOMAIN) ||
 		is_written(write, VALUE_DOMAIN_VERSION))
 		return;
 	if (is_written(write, VALUE_DOMAIN))
 	{
-		set_text(write, VALUE_DOMAIN_VERSION, NULL);
+		domain = domain_of_website(write);
+		set_text(write, VALUE_DOMAIN_VERSION,
+				 is_text_in(write, VALUE_DOMAIN, domain) ? crm_domain_data_version() : NULL);
 		return;
 	}
 	/* a domain that somebody wrote stays when the website changes */
@@ -319,13 +363,7 @@ keep_domain(ValueWrite *write)
 		 (write->old != NULL && !is_null_in(write, write->old, VALUE_DOMAIN) &&
 		  is_null_in(write, write->old, VALUE_DOMAIN_VERSION))))
 		return;
-	website = column_of(write, write->new, VALUE_WEBSITE, &is_null);
-	if (!is_null)
-	{
-		text	   *address = DatumGetTextPP(website);
-
-		domain = crm_company_domain(VARDATA_ANY(address), VARSIZE_ANY_EXHDR(address));
-	}
+	domain = domain_of_website(write);
 	set_text(write, VALUE_DOMAIN, domain);
 	set_text(write, VALUE_DOMAIN_VERSION, domain != NULL ? crm_psl_version() : NULL);
 }
