@@ -51,7 +51,7 @@ INSERT INTO spelling VALUES
 	('Russian', '{Евгений,Evgeny,Yevgeny,Jewgenij}'), ('Russian', '{Екатерина,Ekaterina,Yekaterina,Jekaterina}'),
 	('Russian', '{Иванов,Ivanov,Iwanow,Ivanoff}'), ('Russian', '{Горбачёв,Gorbachev,Gorbatschow,Gorbatchev,Gorbaczow}'),
 	('Ukrainian', '{Богдан,Bohdan,Bogdan}'), ('Ukrainian', '{Oleh,Oleg,Олег}'), ('Bulgarian', '{Hristo,Khristo,Christo,Христо}'),
-	('Greek', '{Κωνσταντίνος,Konstantinos,Constantinos,Konstantin}'), ('Greek', '{Γεώργιος,Georgios,Giorgios}'),
+	('Greek', '{Κωνσταντίνος,Konstantinos,Constantinos,Konstantin}'), ('Greek', '{Γεώργιος,Georgios,Giorgios}'), ('Greek', '{Παπαδόπουλος,Papadopoulos,Papadopulos,Papadopoulou}'),
 	('Turkish', '{Şahin,Sahin,Schahin,Shahin}'), ('Turkish', '{Çelik,Celik,Tschelik,Chelik}'), ('Turkish', '{Yıldız,Yildiz,Jildis}'),
 	('Arabic', '{Mohammed,Muhammad,Mohamad,Mukhammed,Мухаммед}'), ('Arabic', '{Ahmed,Achmed,Akhmed,Ahmad,Ахмед}'),
 	('Arabic', '{Abdul Rahman,Abdulrahman,Abd al-Rahman,Abdel Rahman}'), ('Arabic', '{Djamel,Jamel,Jamal,Dzhamal}'), ('Arabic', '{Yusuf,Youssef,Jusuf,Iusuf}'),

@@ -58,7 +58,7 @@ static const struct Beginning
 	{"abd", 2}, {"abdal", 3}, {"abdel", 3}, {"abdul", 3},
 	{"christ", 1}, {"crist", 1}, {"hrist", 1}, {"khrist", 1}, {"krist", 1}, {"kryst", 1}, {"krzyszt", 1},
 	{"dela", 2}, {"della", 2}, {"delos", 2}, {"fitz", 2}, {"kara", 2},
-	{"mac", 2}, {"mak", 2}, {"mc", 2}, {"papa", 2}, {"saint", 2}, {"san", 2}, {"sankt", 2},
+	{"mac", 2}, {"mak", 2}, {"mc", 2}, {"papa", 1}, {"saint", 2}, {"san", 2}, {"sankt", 2},
 	{"van", 2}, {"vande", 3}, {"vanden", 4}, {"vander", 4}, {"von", 2}, {"vonder", 4}
 };
 
