@@ -40,12 +40,49 @@ static const char *const wide_blanks[] = {
  * ----------
  */
 
+/* Whether a single byte is the no-break blank: in ISO 8859 and most of Windows' pages. */
+static bool
+has_byte_for_wide_blank(void)
+{
+	switch (GetDatabaseEncoding())
+	{
+		case PG_LATIN1:
+		case PG_LATIN2:
+		case PG_LATIN3:
+		case PG_LATIN4:
+		case PG_LATIN5:
+		case PG_LATIN6:
+		case PG_LATIN7:
+		case PG_LATIN8:
+		case PG_LATIN9:
+		case PG_LATIN10:
+		case PG_ISO_8859_5:
+		case PG_ISO_8859_6:
+		case PG_ISO_8859_7:
+		case PG_ISO_8859_8:
+		case PG_WIN1250:
+		case PG_WIN1251:
+		case PG_WIN1252:
+		case PG_WIN1253:
+		case PG_WIN1254:
+		case PG_WIN1255:
+		case PG_WIN1256:
+		case PG_WIN1257:
+		case PG_WIN1258:
+			return true;
+		default:
+			return false;
+	}
+}
+
 static int
 blank_length(const char *p, size_t length)
 {
 	int			i;
 
 	if (length > 0 && (unsigned char) *p <= ' ')
+		return 1;
+	if (length > 0 && (unsigned char) *p == 0xA0 && has_byte_for_wide_blank())
 		return 1;
 	if (GetDatabaseEncoding() != PG_UTF8)
 		return 0;

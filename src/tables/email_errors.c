@@ -18,9 +18,9 @@
 
 #include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/transam.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/transam.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "kept_plans.h"

@@ -18,7 +18,9 @@
 #include "values/domain_name.h"
 #include "values/email_parse.h"
 #include "values/free_mail.h"
+#include "values/given_names.h"
 #include "values/name_fold.h"
+#include "values/name_words.h"
 #include "values/phone.h"
 #include "values/phone_loader.h"
 #include "values/registrable_domain.h"
@@ -46,7 +48,9 @@ static const Component components[] = {
 	{"domain_chars", crm_domain_chars_version, "normalize_email email_key email_domain web_host", NULL},
 	{"mail_providers", crm_mail_providers_version, "email_key", NULL},
 	{"free_mail", crm_free_mail_version, "is_free_mail", NULL},
-	{"name_fold", crm_name_fold_version, "fold_name name_keys given_name_similarity normalize_company", NULL},
+	{"name_fold", crm_name_fold_version, "fold_name name_keys given_name_similarity split_name normalize_company", NULL},
+	{"given_names", crm_given_names_version, "given_name_similarity split_name", NULL},
+	{"name_words", crm_name_words_version, "split_name", NULL},
 	{"legal_forms", crm_legal_forms_version, "normalize_company company_legal_form", NULL},
 	{"countries", crm_countries_version, "phone_region", NULL},
 	{"calling_codes", crm_calling_codes_version, NULL, NULL},

@@ -101,6 +101,33 @@ query($node, $source, <<'SQL', 'regress_crm_owner');
 		SELECT 'Geschäft ' || n, n, (enum_range(NULL::crm.deal_stage))[n % 6 + 1] FROM generate_series(1, 30) AS n;
 SQL
 
+# What triggers keep beside what was typed, and imports that can be taken back
+# afterwards: a file with good and bad lines, and one that changes what is there.
+query($node, $source, <<'SQL', 'regress_crm_owner');
+	SET search_path = "Umsatz ""Süd""";
+	INSERT INTO companies (name, website, domain) VALUES ('Follows', 'https://www.follows.co.uk/about', NULL),
+		('Typed', 'https://typed.example', 'other.example'), ('None', 'nothing', NULL);
+	INSERT INTO contacts (last_name, email, phone, phone_e164) VALUES ('Größ', 'groess@example.com', '+1 202 555 0123', NULL),
+		('Kept', 'kept@example.com', '1-531-332-7771 x8012', NULL), ('Typed', 'typed@example.com', 'ask her', '+12025550199');
+	UPDATE contacts SET archived_at = '2024-01-01 00:00+00' WHERE last_name = 'Typed';
+
+	CREATE TEMP TABLE staged AS SELECT * FROM (VALUES
+		('First', '"Zoë" <mailto:Zoe@Example.com>', '+44 20 7946 0000', 'New & Co', '1.5.2020'),
+		('Twin', 'zoe@EXAMPLE.com', NULL, NULL, NULL),
+		('There', 'Kept@example.com', NULL, NULL, NULL),
+		('Edited', 'edited@example.com', 'call me', 'New & Co', '2020-02-03'),
+		('Worse', 'no address', NULL, NULL, NULL),
+		('Last', NULL, NULL, 'Other & Co', NULL)) AS v (last_name, email, phone, company, date_of_birth);
+	SET client_min_messages = warning;
+	SELECT count(*) FROM import_contacts('staged', create_missing => true) \g /dev/null
+	UPDATE staged SET last_name = 'Changed' WHERE last_name IN ('There', 'Worse');
+	SELECT count(*) FROM import_contacts('staged', on_duplicate => 'update') \g /dev/null
+	UPDATE contacts SET job_title = 'Buyer' WHERE email = 'edited@example.com';
+SQL
+is(query($node, $source, <<'SQL'), "1|3|0|1|1|1\n2|1|2|2|0|1", 'there are imports of all kinds');
+	SELECT id, inserted, updated, skipped, duplicate, invalid FROM "Umsatz ""Süd""".imports ORDER BY id
+SQL
+
 # What users do to tables of their own: all of it was lost when such tables
 # were members of the extension.
 query($node, $source, <<'SQL', 'regress_crm_owner');
@@ -162,6 +189,25 @@ sub remember_source
 	$source_totals = all_totals($source);
 }
 
+# What undoing the imports says, and what is there afterwards.
+my $undone = <<'TEXT';
+2|5|restored|2|
+2|4|deleted|7|
+2|2|restored|4|
+1|6|deleted|6|
+1|4|kept|5|it was edited since
+1|1|deleted|4|row 4 of companies, made for the line, stays: update or delete on table "companies" violates foreign key constraint "contacts_company_id_fkey" on table "contacts"
+1|Größ|groess@example.com|+1 202 555 0123|+12025550123|t|
+2|Kept|kept@example.com|1-531-332-7771 x8012||t|
+3|Typed|typed@example.com|ask her|+12025550199|f|
+5|Edited|edited@example.com|call me||t|4
+1|Follows|follows.co.uk
+2|Typed|other.example
+3|None|
+4|New & Co|
+TEXT
+chomp $undone;
+
 sub all_totals
 {
 	my ($database) = @_;
@@ -209,6 +255,20 @@ sub refresh_views
 {
 	my ($database) = @_;
 	query($node, $database, 'REFRESH MATERIALIZED VIEW app.pipeline_of_owner');
+}
+
+# Undoes the imports; every line is as the import left it, but for one.
+sub undoes_imports
+{
+	my ($database, $role) = @_;
+
+	is(query($node, $database, <<'SQL', $role), $undone, "$database: imports are undone");
+		SET client_min_messages = warning;
+		SELECT * FROM "Umsatz ""Süd""".undo_import(2);
+		SELECT * FROM "Umsatz ""Süd""".undo_import(1);
+		SELECT id, last_name, email, phone, phone_e164, phone_status IS NOT NULL AS has_status, company_id FROM "Umsatz ""Süd""".contacts ORDER BY id;
+		SELECT id, name, domain FROM "Umsatz ""Süd""".companies ORDER BY id;
+SQL
 }
 
 # Rows and objects are the source's, to the letter.
@@ -261,6 +321,8 @@ SQL
 	is((error_of($node, $database,
 			q{INSERT INTO sales.contacts (email) VALUES ('CONTACT1@Example.COM')}, $role))[0],
 		'23505', "$database: an address is unique whatever its case");
+
+	undoes_imports($database, $role);
 
 	is(query($node, $database, 'SELECT count(*), max(id) FROM sales.contacts', 'regress_crm_reader'),
 		'12|12', "$database: the policy holds");

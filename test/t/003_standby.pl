@@ -20,6 +20,11 @@ query($primary, $db, <<'SQL');
 	INSERT INTO sales.deals (name, value, stage, owner_id, expected_close_date)
 		SELECT 'Deal ' || n, n, (enum_range(NULL::crm.deal_stage))[n % 6 + 1], n % 5 + 1, CURRENT_DATE + n
 			FROM generate_series(1, 3000) AS n;
+	INSERT INTO sales.contacts (last_name, email, phone) VALUES ('Ann', 'ann@example.com', '+1 202 555 0123'), ('Bob', 'bob@example.com', 'none');
+	INSERT INTO sales.companies (name, website) VALUES ('Plain', 'https://www.plain.co.uk');
+	CREATE TABLE staged (last_name text, email text);
+	INSERT INTO staged VALUES ('Ann', 'ANN@example.com'), ('Cyd', 'cyd@example.com'), ('Dee', 'nothing');
+	SELECT count(*) FROM sales.import_contacts('staged');
 	CREATE TABLE stored AS SELECT owner_id, crm.pipeline_partial(value, stage, probability) AS sums
 		FROM sales.deals GROUP BY owner_id;
 	ANALYZE;
@@ -75,6 +80,16 @@ SQL
 		SELECT s, crm.default_probability(s), crm.is_open(s), crm.to_stage('x', jsonb_build_object('x', s))
 			FROM unnest(enum_range(NULL::crm.deal_stage)) AS s;
 SQL
+	'values' => <<'SQL',
+		SELECT crm.is_email('a@b.example'), crm.normalize_email('"Ä"@Bücher.example'), crm.registrable_domain('www.plain.co.uk'),
+			crm.normalize_phone('+1 202 555 0123'), crm.normalize_company('Plain Ltd.'), crm.jaro_winkler('Martha', 'Marhta');
+		SELECT * FROM crm.versions() ORDER BY 1;
+SQL
+	'check_tables' => q{SELECT count(*) FROM crm.check_tables('sales')},
+	'imports' => <<'SQL',
+		SELECT * FROM sales.import_report ORDER BY line;
+		SELECT * FROM sales.imports;
+SQL
 	'list_schemas' => 'SELECT * FROM crm.list_schemas() ORDER BY 1',
 	'create_tables_sql' => q{SELECT crm.create_tables_sql('elsewhere')},
 	'upgrade_tables_sql' => q{SELECT crm.upgrade_tables_sql('sales')});
@@ -110,6 +125,10 @@ my %writes = (
 	'drop_views' => q{SELECT crm.drop_views('sales')},
 	'create_views' => q{SELECT crm.create_views('sales')},
 	'detach_tables' => q{SELECT crm.detach_tables('sales')},
+	'an import' => q{SELECT * FROM sales.import_contacts('staged')},
+	'an import that would change nothing' => q{SELECT * FROM sales.import_contacts('staged', on_duplicate => 'report')},
+	'renormalize_phones' => q{SELECT * FROM sales.renormalize_phones()},
+	'undo_import' => q{SELECT * FROM sales.undo_import(1)},
 	'an INSERT' => q{INSERT INTO sales.deals (name) VALUES ('no')},
 	'an UPDATE' => q{UPDATE sales.deals SET stage = 'lost' WHERE id = 1});
 
@@ -120,6 +139,9 @@ foreach my $name (sort keys %writes)
 		"$name in a read-only transaction of the primary too");
 }
 is(query($standby, $db, "SELECT count(*) FROM pg_namespace WHERE nspname = 'new'"), '0', 'nothing was made');
+query($primary, $db, q{UPDATE sales.contacts SET phone_version = 'older' WHERE last_name = 'Ann'});
+$primary->wait_for_catchup($standby);
+like(query($standby, $db, q{SELECT problem FROM crm.check_tables('sales')}), qr/^1 phone numbers/, 'check_tables finds what is stale');
 is((error_of($primary, $db, q{SELECT crm.drop_views('nowhere')}))[0], '3F000', 'other errors stay what they are');
 
 # ---------------------------------------------------------------------------
@@ -134,6 +156,10 @@ is(query($standby, $db, <<'SQL'), "proposal|50|f|USD|3\nwon|100|t\nnegotiation|7
 	UPDATE sales.deals SET pipeline_stage_id = 5 WHERE name = 'Promoted' RETURNING stage, probability, closed_at IS NOT NULL;
 	UPDATE sales.deals SET stage = 'negotiation' WHERE name = 'Promoted' RETURNING stage, probability, closed_at IS NOT NULL;
 	INSERT INTO service.deals (name) VALUES ('Promoted') RETURNING stage, probability, currency;
+SQL
+is(query($standby, $db, <<'SQL'), "1|skipped\n2|skipped\n3|invalid\n1|2|deleted|", 'imports go on, and are undone');
+	SELECT line, outcome FROM sales.import_contacts('staged');
+	SELECT import_id, line, outcome, reason FROM sales.undo_import(1);
 SQL
 is(query($standby, $db, <<'SQL'), 'schema new is a CRM, tables version ' . newest($standby), 'and a CRM can be made');
 	SELECT crm.create_tables('new');

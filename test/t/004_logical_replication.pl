@@ -86,6 +86,26 @@ SQL
 is(query($subscriber, $db, 'SELECT sums::text FROM sales.stored ORDER BY owner_id'),
 	query($publisher, $db, 'SELECT sums::text FROM sales.stored ORDER BY owner_id'), 'stored sums too');
 
+# What an import wrote, and what it noted, and what undoing it left.
+query($publisher, $db, <<'SQL');
+	CREATE TABLE public.staged (full_name text, email text, phone text, company text, website text);
+	INSERT INTO public.staged VALUES ('Zoë Größ', '"Zoë" <mailto:zoe@example.com>', '+44 20 7946 0000', 'New & Co', NULL),
+		('Ann First', 'FIRST@example.com', 'call me', NULL, NULL), ('Twin', 'ZOE@example.com', NULL, NULL, NULL), ('Worse', 'nothing', NULL, NULL, NULL);
+	SET client_min_messages = error;
+	SELECT count(*) FROM sales.import_contacts('public.staged', on_duplicate => 'update', create_missing => true);
+SQL
+my $imported = 'SELECT * FROM sales.%s ORDER BY id';
+foreach my $what ('imported', 'undone')
+{
+	query($publisher, $db, 'SET client_min_messages = error; SELECT count(*) FROM sales.undo_import(1)') if $what eq 'undone';
+	$publisher->wait_for_catchup('crm_changes');
+	foreach my $table ('contacts', 'companies', 'imports', 'import_rows')
+	{
+		my $sql = sprintf $imported, $table;
+		is_text(query($subscriber, $db, $sql), query($publisher, $db, $sql), "$what: $table are the publisher's");
+	}
+}
+
 # Rows written on the subscriber itself go through its own triggers.  Sequences
 # are not replicated, so the history needs keys of its own first.
 query($subscriber, $db, q{SELECT setval(pg_get_serial_sequence('sales.deal_changes', 'id'), 1000000)});
