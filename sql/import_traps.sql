@@ -204,6 +204,10 @@ SELECT outcome, count(*) FROM import_contacts('hostile', create_missing => true,
 SELECT left(name, 30) AS name, length(name) FROM companies ORDER BY id;
 SELECT count(*) FROM undo_import((SELECT max(id) FROM imports));
 SELECT count(*) FROM companies;
+CREATE TABLE hostile_numbers (name text, value text);
+INSERT INTO hostile_numbers VALUES ('signs', repeat('$', 1000000)), ('signs and a number', repeat('$', 1000000) || '5'), ('blanks', '1' || repeat(E'\u00A0', 1000000) || '2'), ('apostrophes', repeat('''', 1000000)), ('groups', '1' || repeat(',000', 250000)), ('dots', repeat('.', 1000000)), ('digits', repeat('7', 1000000)), ('minus', repeat('-', 1000000));
+SELECT outcome, left(reason, 40) AS reason, column_name, length(value) FROM import_deals('hostile_numbers');
+SELECT name, value FROM deals ORDER BY id;
 -- an index that the value does not fit into costs the line
 CREATE TABLE big (job_title text);
 INSERT INTO big SELECT string_agg(md5(g::text), '') FROM generate_series(1, 1000) AS g;
