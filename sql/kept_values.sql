@@ -298,9 +298,13 @@ SELECT * FROM crm.check_tables(NULL);
 \echo :LAST_ERROR_SQLSTATE
 
 -- versions
-SELECT component, version IS NOT NULL AS has_version, is_compiled_in FROM crm.versions() ORDER BY component COLLATE "C";
+SELECT component, version IS NOT NULL AS has_version, is_compiled_in FROM crm.versions()
+WHERE component IN ('crm', 'unicode_fold', 'mail_providers', 'countries', 'libphonenumber', 'public_suffix_list') ORDER BY component COLLATE "C";
+SELECT component FROM crm.versions() GROUP BY component HAVING count(*) > 1;
+SELECT component FROM crm.versions() WHERE version = '' OR (version IS NULL AND is_compiled_in);
 SELECT version = crm.version() AS same FROM crm.versions() WHERE component = 'crm';
-SELECT jsonb_object_keys(data_versions) FROM settings ORDER BY 1;
+-- a CRM remembers those that functions of indexes depend on
+SELECT data_versions ?& '{unicode_fold,domain_chars,mail_providers,name_fold,legal_forms}' AS has_them, data_versions ?| '{crm,libphonenumber,public_suffix_list}' AS has_others FROM settings;
 SELECT count(*) AS differing FROM settings, jsonb_each_text(data_versions) AS d JOIN crm.versions() AS v ON v.component = d.key WHERE v.version <> d.value;
 
 RESET search_path;

@@ -124,6 +124,7 @@ typedef struct CrmImportRow
 	char	  **texts;			/* by target column, cleaned; NULL for nothing */
 	Datum	   *values;
 	bool	   *nulls;
+	const char *old_country;	/* of the row that it changes, where phones need it */
 	const char *keys[2];		/* external_id, and the entity's own; NULL: none */
 	bool		needs_row;		/* a row that it refers to must be made */
 	bool		matched_by_own; /* the row id has the entity's own key */

@@ -355,10 +355,12 @@ find_word(const CrmImportWords *words, const char *text)
 static const char *
 region_of_row(const CrmImport *import, const CrmImportRow *row, const char *region)
 {
-	int			country = crm_import_column(import, "country");
+	int			column = crm_import_column(import, "country");
+	const char *country = column >= 0 && row->texts[column] != NULL ?
+		row->texts[column] : row->old_country;
 
-	if (region == NULL && country >= 0 && row->texts[country] != NULL)
-		region = crm_region_of_text(row->texts[country], (int) strlen(row->texts[country]));
+	if (region == NULL && country != NULL)
+		region = crm_region_of_text(country, (int) strlen(country));
 	return region != NULL ? region : import->default_region;
 }
 

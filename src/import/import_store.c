@@ -20,6 +20,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/lsyscache.h"
 #include "utils/resowner.h"
 
 #define LEFT_OUT "the row was not written: a trigger or a policy of the table left it out"
@@ -434,6 +435,50 @@ hash_stored(CrmImport *import, const int *rows, int count)
 	SPI_freetuptable(SPI_tuptable);
 }
 
+/* Whether phone numbers are imported whose region the rows themselves may know. */
+static bool
+needs_countries(const CrmImport *import)
+{
+	int			i;
+
+	for (i = 0; i < import->num_sources; i++)
+		if (import->sources[i].kind == CRM_IMPORT_PHONE && import->sources[i].is_followed)
+			return get_atttype(import->target, get_attnum(import->target, "country")) == TEXTOID;
+	return false;
+}
+
+/* The country that a row has tells how its new number is to be read. */
+static void
+look_up_countries(CrmImport *import, const int *rows, int count)
+{
+	Oid			type = INT8ARRAYOID;
+	Datum	   *ids = palloc(sizeof(Datum) * count);
+	Datum		array;
+	int			hint = 0;
+	uint64		i;
+
+	if (!needs_countries(import))
+		return;
+	for (i = 0; i < (uint64) count; i++)
+		ids[i] = Int64GetDatum(import->rows[rows[i]].id);
+	array = PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64),
+											FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	crm_import_look_up(psprintf("SELECT id::pg_catalog.int8, country FROM %s"
+								" WHERE id OPERATOR(pg_catalog.=) ANY ($1)", import->target_name),
+					   1, &type, &array);
+	for (i = 0; i < SPI_processed; i++)
+	{
+		bool		is_null;
+		int64		id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i],
+													 SPI_tuptable->tupdesc, 1, &is_null));
+		CrmImportRow *row = row_with_id(import, rows, count, id, &hint);
+
+		if (row != NULL)
+			row->old_country = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
 /*
  * Stores lines, all new ones or all changes.  Each has its outcome afterwards, but
  * for those that have just been overtaken.
@@ -445,6 +490,8 @@ crm_import_store(CrmImport *import, int *rows, int count, bool is_update)
 
 	if (count == 0)
 		return;
+	if (is_update)
+		look_up_countries(import, rows, count);
 	crm_import_fill_followers(import, rows, count);
 	if (!is_update)
 		draw_keys(import, rows, count);
