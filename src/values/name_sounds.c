@@ -532,6 +532,7 @@ read_word(Word *w, Reading reading, CrmNameKey *key)
 	const char *p = w->start;
 	char	   *out = key->bytes;
 	int			consonants;
+	int			i;
 
 	w->reading = reading;
 	w->count = 0;
@@ -544,8 +545,8 @@ read_word(Word *w, Reading reading, CrmNameKey *key)
 	memset(key, 0, sizeof(*key));
 	if (w->vowel_leads)
 		*out++ = 'A';
-	memcpy(out, w->codes, (size_t) w->count);
-	out += w->count;
+	for (i = 0; i < w->count; i++)
+		*out++ = w->codes[i];
 	if (consonants <= SHORT_CODES && w->vowel != '\0')
 		*out = w->vowel;
 }
