@@ -1,3 +1,4 @@
+\pset format unaligned
 -- one name, many spellings
 SELECT name, crm.fold_name(name)
 FROM (VALUES
