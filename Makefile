@@ -72,6 +72,7 @@ DATA_TABLES = \
 	src/data/mail_providers_table.h \
 	src/data/name_fold_table.h \
 	src/data/given_names_table.h \
+	src/data/name_words_table.h \
 	src/data/free_mail_table.h \
 	src/data/legal_forms_table.h \
 	src/data/calling_codes_table.h \
@@ -101,6 +102,8 @@ OBJS = \
 	src/values/phone_loader.o \
 	src/values/phone.o \
 	src/values/given_names.o \
+	src/values/name_words.o \
+	src/values/split_name.o \
 	src/values/names.o \
 	src/values/name_sounds.o \
 	src/values/name_keys.o \
@@ -169,6 +172,8 @@ OWN_HEADERS = \
 	src/values/email_parse.h \
 	src/values/name_fold.h \
 	src/values/given_names.h \
+	src/values/name_words.h \
+	src/values/split_name.h \
 	src/values/word_hash.h \
 	src/values/web_host.h \
 	src/values/registrable_domain.h \
@@ -211,9 +216,10 @@ DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
 EXTRA_CLEAN = $(DDL_TEXT) $(DATA_TABLES) $(DATA_built).tmp
 
-REGRESS        = security install email email_international email_keys web company phone name_keys similarity deal_stage pipeline_calls pipeline_values \
+REGRESS        = security install email email_international email_keys web company phone names given_names split_name name_keys similarity deal_stage pipeline_calls pipeline_values \
                  pipeline_state pipeline_window pipeline_parallel existing_app \
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
+                 kept_values import_contacts import_more import_traps undo_import \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
                  detach privileges sanity
 ISOLATION      = contact_email create_tables deal_history deal_rules imports timeline_paging \

@@ -28,8 +28,8 @@ SELECT oid::regprocedure, prosrc FROM member_functions WHERE prokind = 'f' AND p
 SELECT oid::regprocedure FROM member_functions WHERE proargnames && '{before,after,first,last,limit,offset,order,select,columns,filter,condition}';
 -- overloaded functions that clients call
 SELECT proname FROM member_functions WHERE prokind = 'f' AND proname !~ '^_' GROUP BY proname HAVING count(*) > 1;
--- results that clients choke on
-SELECT oid::regprocedure, prorettype::regtype FROM member_functions WHERE prokind = 'f' AND proname !~ '^_' AND prorettype::regtype::text NOT IN
+-- results that clients choke on; keys are an array, for an index and its operators
+SELECT oid::regprocedure, prorettype::regtype FROM member_functions WHERE prokind = 'f' AND proname !~ '^_' AND proname <> 'name_keys' AND prorettype::regtype::text NOT IN
 	('bigint', 'integer', 'numeric', 'double precision', 'boolean', 'text', 'date', 'timestamp with time zone', 'jsonb', 'uuid', 'record', 'crm.deal_stage', 'crm.pipeline_summary', 'crm.timeline_event');
 -- aggregates for a distributed engine: a state that is a type, a combine function, C all the way, no name of a built-in
 SELECT a.aggfnoid FROM pg_aggregate AS a JOIN member_functions AS p ON p.oid = a.aggfnoid JOIN pg_type AS t ON t.oid = a.aggtranstype

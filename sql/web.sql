@@ -1,3 +1,4 @@
+\pset format unaligned
 -- what people type as a website, and addresses
 SELECT website, crm.web_host(website), crm.registrable_domain(website)
 FROM (VALUES

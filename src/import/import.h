@@ -84,6 +84,7 @@ typedef struct CrmImportSource
 	CrmImportKind kind;
 	int			attribute;		/* of the staging relation, from 0 */
 	int			column;			/* of the target */
+	bool		is_number;		/* by its type: there is one way to read it */
 	bool		is_followed;	/* columns of the target follow it */
 	struct CrmImportWords *words;	/* of a vocabulary */
 	HTAB	   *references;		/* keys of the batch, and the rows that have them */
@@ -123,6 +124,7 @@ typedef struct CrmImportRow
 	char	  **texts;			/* by target column, cleaned; NULL for nothing */
 	Datum	   *values;
 	bool	   *nulls;
+	const char *old_country;	/* of the row that it changes, where phones need it */
 	const char *keys[2];		/* external_id, and the entity's own; NULL: none */
 	bool		needs_row;		/* a row that it refers to must be made */
 	bool		matched_by_own; /* the row id has the entity's own key */

@@ -193,13 +193,20 @@ replace_all(char *text, const char *old, const char *new)
 {
 	size_t		old_length = strlen(old);
 	size_t		new_length = strlen(new);
+	char	   *out = strstr(text, old);
 
-	for (text = strstr(text, old); text != NULL; text = strstr(text, old))
-	{
-		memmove(text + new_length, text + old_length, strlen(text + old_length) + 1);
-		memcpy(text, new, new_length);
-		text += new_length;
-	}
+	if (out == NULL)
+		return;
+	for (text = out; *text != '\0';)
+		if (strncmp(text, old, old_length) == 0)
+		{
+			memcpy(out, new, new_length);
+			out += new_length;
+			text += old_length;
+		}
+		else
+			*out++ = *text++;
+	*out = '\0';
 }
 
 /* Without blanks or apostrophes between thousands; elsewhere they stay. */
@@ -216,27 +223,46 @@ join_groups(char *text)
 	return text;
 }
 
+/* Takes one sign of a currency away, in front of the number or behind it, in place. */
+static char *
+strip_currency(char *text)
+{
+	static const char *const signs[] = {"$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5"};
+	size_t		length = strlen(text);
+	int			i;
+
+	for (i = 0; i < (GetDatabaseEncoding() == PG_UTF8 ? (int) lengthof(signs) : 1); i++)
+	{
+		size_t		sign = strlen(signs[i]);
+
+		if (strncmp(text, signs[i], sign) == 0)
+			return crm_import_trim(text + sign);
+		if (length >= sign && strcmp(text + length - sign, signs[i]) == 0)
+		{
+			text[length - sign] = '\0';
+			return crm_import_trim(text);
+		}
+	}
+	return text;
+}
+
 /* Without a currency's sign at either end, and without blanks between thousands. */
 static char *
 bare_number(const char *text)
 {
-	static const char *const signs[] = {"$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5"};
 	static const char *const blanks[] = {"\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x99"};
 	char	   *bare = pstrdup(text);
-	char	   *trimmed;
+	bool		is_negative = *bare == '-';
 	int			i;
 
-	for (i = 0; i < (int) lengthof(signs); i++)
-		if (i == 0 || GetDatabaseEncoding() == PG_UTF8)
-			replace_all(bare, signs[i], "");
 	for (i = 0; i < (int) lengthof(blanks) && GetDatabaseEncoding() == PG_UTF8; i++)
 		replace_all(bare, blanks[i], i == 2 ? "'" : " ");
-	trimmed = crm_import_trim(bare);
-	if (trimmed == NULL)
+	bare = crm_import_trim(is_negative ? bare + 1 : bare);
+	if (bare != NULL)
+		bare = strip_currency(bare);
+	if (bare == NULL)
 		return pstrdup(text);
-	if (trimmed[0] == '-' && trimmed[1] == ' ')
-		*++trimmed = '-';
-	return join_groups(trimmed);
+	return join_groups(is_negative ? psprintf("-%s", bare) : bare);
 }
 
 /*
@@ -266,7 +292,8 @@ crm_import_clean_number(const char *text, char **cleaned)
 	if (dot != NULL && dot > comma)
 	{
 		/* 1,234.50 */
-		if (count_groups(digits, dot - digits, ',') > 0)
+		if (dot == strchr(digits, '.') && dot > strrchr(digits, ',') &&
+			count_groups(digits, dot - digits, ',') > 0)
 			*cleaned = without(bare, ',');
 		return NULL;
 	}
@@ -354,10 +381,12 @@ find_word(const CrmImportWords *words, const char *text)
 static const char *
 region_of_row(const CrmImport *import, const CrmImportRow *row, const char *region)
 {
-	int			country = crm_import_column(import, "country");
+	int			column = crm_import_column(import, "country");
+	const char *country = column >= 0 && row->texts[column] != NULL ?
+		row->texts[column] : row->old_country;
 
-	if (region == NULL && country >= 0 && row->texts[country] != NULL)
-		region = crm_region_of_text(row->texts[country], (int) strlen(row->texts[country]));
+	if (region == NULL && country != NULL)
+		region = crm_region_of_text(country, (int) strlen(country));
 	return region != NULL ? region : import->default_region;
 }
 
@@ -485,8 +514,8 @@ clean_email(CrmImportRow *row, const CrmImportSource *source, char *text)
 static void
 clean_number(const CrmImport *import, CrmImportRow *row, const CrmImportSource *source, char *text)
 {
-	char	   *number;
-	const char *problem = crm_import_clean_number(text, &number);
+	char	   *number = text;
+	const char *problem = source->is_number ? NULL : crm_import_clean_number(text, &number);
 
 	if (problem != NULL)
 		crm_import_reject(row, problem, source->name, text);

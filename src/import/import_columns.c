@@ -168,15 +168,12 @@ crm_import_column(const CrmImport *import, const char *name)
 	return -1;
 }
 
-/* A column's default as SQL; NULL if it has none. */
+/* A column's default, or its type's, as SQL; NULL if it has none. */
 char *
 crm_column_default_sql(Relation relation, AttrNumber number)
 {
-	Node	   *expression;
+	Node	   *expression = build_column_default(relation, number);
 
-	if (!TupleDescAttr(RelationGetDescr(relation), number - 1)->atthasdef)
-		return NULL;
-	expression = build_column_default(relation, number);
 	return expression == NULL ? NULL :
 		deparse_expression(expression, NIL, false, false);
 }
@@ -314,9 +311,7 @@ enter_source(CrmImport *import, Relation target, Form_pg_attribute attribute)
 	source->attribute = attribute->attnum - 1;
 	source->field = field;
 	source->kind = field != NULL ? field->kind : CRM_IMPORT_VALUE;
-	/* a number that is one already is written in one way only */
-	if (source->kind == CRM_IMPORT_NUMBER && TypeCategory(attribute->atttypid) == TYPCATEGORY_NUMERIC)
-		source->kind = CRM_IMPORT_VALUE;
+	source->is_number = TypeCategory(attribute->atttypid) == TYPCATEGORY_NUMERIC;
 	source->column = column;
 	if (source->kind == CRM_IMPORT_FULL_NAME)
 		(void) enter_column(import, target, "first_name");
@@ -344,11 +339,11 @@ check_some_source(const CrmImport *import, const char *staging)
 		return;
 	initStringInfo(&known);
 	for (i = 0; i < import->entity->num_fields; i++)
-		appendStringInfo(&known, ", %s", import->entity->fields[i].name);
+		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", import->entity->fields[i].name);
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("no column of \"%s\" can be imported", staging),
-			 errhint("Columns may bear the names of columns of \"%s\", or these%s.",
+			 errhint("Columns may have the names of columns of \"%s\", and these: %s.",
 					 import->entity->table, known.data)));
 }
 
@@ -374,13 +369,18 @@ check_staging(const CrmImport *import, Relation staging)
 void
 crm_import_read_columns(CrmImport *import, Oid staging_oid)
 {
-	Relation	staging = relation_open(staging_oid, AccessShareLock);
+	Relation	staging = try_relation_open(staging_oid, AccessShareLock);
 	Relation	target = table_open(import->target, RowExclusiveLock);
-	TupleDesc	desc = RelationGetDescr(staging);
+	TupleDesc	desc;
 	StringInfoData ignored;
 	bool		has_key = false;
 	int			i;
 
+	if (staging == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", staging_oid)));
+	desc = RelationGetDescr(staging);
 	check_staging(import, staging);
 	/* at most three more columns for a phone number, two for a website, one for a name */
 	import->sources = palloc0(sizeof(CrmImportSource) * desc->natts);
@@ -432,7 +432,7 @@ crm_import_staging_sql(CrmImport *import, Oid staging_oid)
 
 		appendStringInfo(&sql, " ORDER BY CASE WHEN s.%s::pg_catalog.text"
 						 " OPERATOR(pg_catalog.~) '^[0-9]{1,18}$'"
-						 " THEN s.%s::pg_catalog.text::pg_catalog.int8 END",
+						 " THEN s.%s::pg_catalog.text::pg_catalog.int8 END, pg_catalog.row_number() OVER ()",
 						 line, line);
 	}
 	relation_close(staging, NoLock);

@@ -92,6 +92,28 @@ key_of(const CrmImportField *field, const char *text)
 	return pstrdup(text);
 }
 
+/* Names of stages are names within a pipeline. */
+static bool
+is_within_pipeline(const CrmImportField *field)
+{
+	return strcmp(field->table, "pipeline_stages") == 0;
+}
+
+/* The key of a line's value: of a stage, with the pipeline that the line names. */
+static char *
+key_in_row(const CrmImport *import, const CrmImportRow *row, int source)
+{
+	const CrmImportField *field = import->sources[source].field;
+	char	   *key = key_of(field, row->raw[source]);
+	int			pipeline;
+
+	if (key == NULL || !is_within_pipeline(field))
+		return key;
+	pipeline = crm_import_column(import, "pipeline_id");
+	return psprintf("%s/%s", pipeline < 0 || row->texts[pipeline] == NULL ? "" :
+					row->texts[pipeline], key);
+}
+
 /* A text[] of the keys in a table. */
 static Datum
 array_of_keys(HTAB *references)
@@ -107,9 +129,10 @@ array_of_keys(HTAB *references)
 	return PointerGetDatum(construct_array(keys, count, TEXTOID, -1, false, TYPALIGN_INT));
 }
 
-/* Looks all keys of the table up. */
+/* Looks all keys of the table up, by what of a row is compared. */
 static void
-find_rows(CrmImport *import, const CrmImportField *field, HTAB *references)
+find_rows_by(CrmImport *import, const CrmImportField *field, const char *row_key,
+			 HTAB *references)
 {
 	Oid			type = TEXTARRAYOID;
 	Datum		keys = array_of_keys(references);
@@ -118,7 +141,7 @@ find_rows(CrmImport *import, const CrmImportField *field, HTAB *references)
 
 	sql = psprintf("SELECT %s::pg_catalog.text, id::pg_catalog.int8 FROM %s.%s"
 				   " WHERE %s OPERATOR(pg_catalog.=) ANY ($1)%s",
-				   field->key, import->schema, quote_identifier(field->table), field->key,
+				   row_key, import->schema, quote_identifier(field->table), row_key,
 				   strcmp(field->key, "external_id") == 0 ? "" : " AND archived_at IS NULL");
 	crm_import_look_up(sql, 1, &type, &keys);
 	for (i = 0; i < SPI_processed; i++)
@@ -134,6 +157,19 @@ find_rows(CrmImport *import, const CrmImportField *field, HTAB *references)
 													SPI_tuptable->tupdesc, 2, &is_null));
 	}
 	SPI_freetuptable(SPI_tuptable);
+}
+
+static void
+find_rows(CrmImport *import, const CrmImportField *field, HTAB *references)
+{
+	if (!is_within_pipeline(field))
+	{
+		find_rows_by(import, field, field->key, references);
+		return;
+	}
+	find_rows_by(import, field, psprintf("pg_catalog.concat('/', %s)", field->key), references);
+	find_rows_by(import, field, psprintf("pg_catalog.concat(pipeline_id, '/', %s)", field->key),
+				 references);
 }
 
 /* ----------
@@ -325,7 +361,7 @@ collect_keys(CrmImport *import, int source, char **keys)
 		keys[i] = NULL;
 		if (!needs_reference(import, row, source))
 			continue;
-		keys[i] = key_of(import->sources[source].field, row->raw[source]);
+		keys[i] = key_in_row(import, row, source);
 		if (keys[i] == NULL)
 			continue;
 		reference = hash_search(references, &keys[i], HASH_ENTER, &found);
@@ -423,11 +459,14 @@ settle_unresolved(CrmImport *import, CrmImportRow *row)
 void
 crm_import_resolve(CrmImport *import)
 {
+	int			pass;
 	int			i;
 
-	for (i = 0; i < import->num_sources; i++)
-		if (import->sources[i].kind == CRM_IMPORT_REFERENCE)
-			resolve_source(import, i);
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < import->num_sources; i++)
+			if (import->sources[i].kind == CRM_IMPORT_REFERENCE &&
+				is_within_pipeline(import->sources[i].field) == (pass == 1))
+				resolve_source(import, i);
 	for (i = 0; i < import->num_rows; i++)
 		if (import->rows[i].outcome == CRM_IMPORT_PENDING)
 			settle_unresolved(import, &import->rows[i]);
@@ -450,7 +489,7 @@ find_made(const CrmImport *import, const CrmImportRow *row, const CrmImportField
 	return 0;
 }
 
-/* From now on each of the line's fields stands for the row. */
+/* From now on each of the line's fields stands for the row, which has them all. */
 static void
 remember_made(CrmImport *import, const CrmImportRow *row, const CrmImportField *field, int64 id)
 {
@@ -483,10 +522,12 @@ crm_import_make_missing(CrmImport *import, CrmImportRow *row)
 			continue;
 		id = find_made(import, row, source->field);
 		if (id == 0)
+		{
 			id = make_row(import, row, source);
+			remember_made(import, row, source->field, id);
+		}
 		if (id == 0)
 			return;
-		remember_made(import, row, source->field, id);
 		row->texts[source->column] = psprintf(INT64_FORMAT, id);
 		row->values[source->column] = InputFunctionCall(&column->input, row->texts[source->column],
 														column->input_argument, column->typmod);

@@ -13,9 +13,13 @@
 #include "access/table.h"
 #include "catalog/pg_type.h"
 #include "catalog/dependency.h"
+#include "common/hashfn.h"
+#include "optimizer/optimizer.h"
+#include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/ruleutils.h"
 
 /* Columns whose change is no edit: they follow from others, or say when. */
 static const char *const unhashed_columns[] = {
@@ -55,6 +59,40 @@ is_unhashed(const char *column)
 	return false;
 }
 
+/* What one column of row c, that is not NULL, gives to the hash of the row. */
+static char *
+column_hash_sql(Form_pg_attribute attribute)
+{
+	const char *name = NameStr(attribute->attname);
+	int64		seed = (int64) hash_bytes_extended((const unsigned char *) name, (int) strlen(name), 0);
+
+	if (attribute->atttypid == TEXTOID)
+		return psprintf("pg_catalog.hashtextextended(c.%s, " INT64_FORMAT ")",
+						quote_identifier(name), seed);
+	return psprintf("pg_catalog.hash_record_extended(ROW(c.%s%s), " INT64_FORMAT ")",
+					quote_identifier(name),
+					is_hashable(attribute->atttypid) ? "" : "::pg_catalog.text", seed);
+}
+
+/*
+ * Where a column gives nothing: where it is NULL, or must not be and is its default.
+ * That is what a column has in all rows after ALTER TABLE ADD COLUMN, which is no
+ * edit.
+ */
+static char *
+column_is_plain_sql(Relation relation, Form_pg_attribute attribute)
+{
+	const char *name = quote_identifier(NameStr(attribute->attname));
+	const char *cast = is_hashable(attribute->atttypid) ? "" : "::pg_catalog.text";
+	Node	   *expression = !attribute->attnotnull || attribute->attidentity != '\0' ? NULL :
+		build_column_default(relation, attribute->attnum);
+
+	if (expression == NULL || contain_mutable_functions(expression))
+		return psprintf("c.%s IS NULL", name);
+	return psprintf("c.%s%s OPERATOR(pg_catalog.=) (%s)%s", name, cast,
+					deparse_expression(expression, NIL, false, false), cast);
+}
+
 /* A hash over the row c of a table, by which an edit shows. */
 char *
 crm_import_hash_sql(Oid target)
@@ -65,17 +103,17 @@ crm_import_hash_sql(Oid target)
 	int			i;
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, "pg_catalog.hash_record_extended(ROW(c.id");
+	appendStringInfoString(&sql, "(pg_catalog.hashint8extended(c.id, 0)");
 	for (i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(desc, i);
 
 		if (!attribute->attisdropped && attribute->attgenerated == '\0' &&
 			!is_unhashed(NameStr(attribute->attname)))
-			appendStringInfo(&sql, ", c.%s%s", quote_identifier(NameStr(attribute->attname)),
-							 is_hashable(attribute->atttypid) ? "" : "::pg_catalog.text");
+			appendStringInfo(&sql, " OPERATOR(pg_catalog.#) CASE WHEN %s THEN 0 ELSE %s END",
+							 column_is_plain_sql(relation, attribute), column_hash_sql(attribute));
 	}
-	appendStringInfoString(&sql, "), 0)");
+	appendStringInfoString(&sql, ")");
 	table_close(relation, NoLock);
 	return sql.data;
 }
@@ -84,6 +122,26 @@ crm_import_hash_sql(Oid target)
  * statements
  * ----------
  */
+
+/*
+ * What a new row gets.  Nothing did not pass the input function of a domain, which
+ * may not allow it: the domain has to look at it.
+ */
+static char *
+inserted_value(const CrmImportColumn *column)
+{
+	char	   *value = column->default_sql == NULL ? psprintf("b.%s", column->quoted) :
+		psprintf("COALESCE(b.%s, %s)", column->quoted, column->default_sql);
+	int32		typmod = column->typmod;
+	Oid			base;
+
+	if (get_typtype(column->type) != TYPTYPE_DOMAIN)
+		return value;
+	base = getBaseTypeAndTypmod(column->type, &typmod);
+	return psprintf("(%s)::%s::%s", value,
+					format_type_extended(base, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY),
+					format_type_be_qualified(column->type));
+}
 
 static char *
 compose_insert(const CrmImport *import)
@@ -99,10 +157,7 @@ compose_insert(const CrmImport *import)
 		const CrmImportColumn *column = &import->columns[i];
 
 		appendStringInfo(&names, ", %s", column->quoted);
-		if (column->default_sql != NULL)
-			appendStringInfo(&values, ", COALESCE(b.%s, %s)", column->quoted, column->default_sql);
-		else
-			appendStringInfo(&values, ", b.%s", column->quoted);
+		appendStringInfo(&values, ", %s", inserted_value(column));
 	}
 	return psprintf("INSERT INTO %s (id%s) OVERRIDING SYSTEM VALUE"
 					" SELECT b.id%s FROM crm_import_rows AS b",
@@ -179,11 +234,12 @@ compose_before(const CrmImport *import)
 							 updated_value(import, i), cast, column->quoted, cast);
 	}
 	return psprintf("SELECT c.id::pg_catalog.int8, pg_catalog.to_jsonb(c), %s,"
-					" c.archived_at IS NOT NULL, %s"
+					" c.archived_at IS NOT NULL, %s, %s"
 					" FROM crm_import_rows AS b, %s AS c WHERE c.id OPERATOR(pg_catalog.=) b.id"
 					" FOR NO KEY UPDATE OF c",
 					same.len > 0 ? same.data : "true",
 					import->entity->key_of_row != NULL ? import->entity->key_of_row : "NULL",
+					crm_import_column(import, "external_id") >= 0 ? "c.external_id" : "NULL",
 					import->target_name);
 }
 

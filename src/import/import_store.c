@@ -20,6 +20,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/lsyscache.h"
 #include "utils/resowner.h"
 
 #define LEFT_OUT "the row was not written: a trigger or a policy of the table left it out"
@@ -210,6 +211,25 @@ is_still_matched(const CrmImportRow *row, HeapTuple tuple, TupleDesc desc)
 	return key != NULL && strcmp(key, row->keys[1] + 1) == 0;
 }
 
+/* A row keeps the external_id that it has: what the file says instead is in the report. */
+static void
+say_which_key_stays(const CrmImport *import, CrmImportRow *row, const char *old)
+{
+	int			column = crm_import_column(import, "external_id");
+	const char *new = column < 0 ? NULL : row->texts[column];
+
+	if (old == NULL || new == NULL || strcmp(old, new) == 0)
+		return;
+	if (row->outcome == CRM_IMPORT_SKIPPED)
+		row->reason = psprintf("there is nothing new in it; the external_id stays %s", old);
+	else if (row->reason == NULL)
+		row->reason = psprintf("the external_id stays %s", old);
+	else
+		return;
+	row->column = "external_id";
+	row->value = new;
+}
+
 /*
  * Keeps the rows as they are, and takes lines out that change nothing.  A line that
  * gets no image has no such row any more.
@@ -239,10 +259,11 @@ keep_images(const StoreRange *range)
 			row->reason = "there is nothing new in it";
 			row->column = NULL;
 			row->value = NULL;
-			continue;
 		}
-		row->before_image = datumCopy(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null),
-									  false, -1);
+		else
+			row->before_image = datumCopy(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null),
+										  false, -1);
+		say_which_key_stays(import, row, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 6));
 	}
 	SPI_freetuptable(SPI_tuptable);
 }
@@ -414,6 +435,50 @@ hash_stored(CrmImport *import, const int *rows, int count)
 	SPI_freetuptable(SPI_tuptable);
 }
 
+/* Whether phone numbers are imported whose region the rows themselves may know. */
+static bool
+needs_countries(const CrmImport *import)
+{
+	int			i;
+
+	for (i = 0; i < import->num_sources; i++)
+		if (import->sources[i].kind == CRM_IMPORT_PHONE && import->sources[i].is_followed)
+			return get_atttype(import->target, get_attnum(import->target, "country")) == TEXTOID;
+	return false;
+}
+
+/* The country that a row has tells how its new number is to be read. */
+static void
+look_up_countries(CrmImport *import, const int *rows, int count)
+{
+	Oid			type = INT8ARRAYOID;
+	Datum	   *ids = palloc(sizeof(Datum) * count);
+	Datum		array;
+	int			hint = 0;
+	uint64		i;
+
+	if (!needs_countries(import))
+		return;
+	for (i = 0; i < (uint64) count; i++)
+		ids[i] = Int64GetDatum(import->rows[rows[i]].id);
+	array = PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64),
+											FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	crm_import_look_up(psprintf("SELECT id::pg_catalog.int8, country FROM %s"
+								" WHERE id OPERATOR(pg_catalog.=) ANY ($1)", import->target_name),
+					   1, &type, &array);
+	for (i = 0; i < SPI_processed; i++)
+	{
+		bool		is_null;
+		int64		id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i],
+													 SPI_tuptable->tupdesc, 1, &is_null));
+		CrmImportRow *row = row_with_id(import, rows, count, id, &hint);
+
+		if (row != NULL)
+			row->old_country = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
+	}
+	SPI_freetuptable(SPI_tuptable);
+}
+
 /*
  * Stores lines, all new ones or all changes.  Each has its outcome afterwards, but
  * for those that have just been overtaken.
@@ -425,6 +490,8 @@ crm_import_store(CrmImport *import, int *rows, int count, bool is_update)
 
 	if (count == 0)
 		return;
+	if (is_update)
+		look_up_countries(import, rows, count);
 	crm_import_fill_followers(import, rows, count);
 	if (!is_update)
 		draw_keys(import, rows, count);

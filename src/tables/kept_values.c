@@ -13,6 +13,7 @@
 #include "values/email.h"
 #include "values/phone.h"
 #include "values/registrable_domain.h"
+#include "values/split_name.h"
 #include "values/utf8_text.h"
 
 /* What is wrong with an address, as a part of a sentence; NULL if nothing is. */
@@ -85,10 +86,39 @@ crm_company_domain(const char *website, int length)
 	return domain_length == 0 ? NULL : pnstrdup(domain, domain_length);
 }
 
-/* Parts that the name does not have are NULL. */
+/* A part of a name in the database's encoding; NULL if the name has none. */
+static char *
+name_part(const CrmNameParts *parts, CrmNamePart part)
+{
+	text	   *value = parts->length[part] == 0 ? NULL :
+		crm_text_from_utf8(parts->bytes[part], parts->length[part]);
+
+	return value == NULL ? NULL : text_to_cstring(value);
+}
+
+/* Words with a blank between them; either may be NULL. */
+static char *
+joined(char *a, char *b)
+{
+	return a == NULL ? b : b == NULL ? a : psprintf("%s %s", a, b);
+}
+
+/*
+ * What the columns of a contact take of a full name.  Jr tells a son from his father
+ * and stays with the family name; honorifics and nicknames have no column.  NULL for
+ * what the name does not have.
+ */
 void
 crm_split_full_name(const char *name, int length, char **first_name, char **last_name)
 {
+	CrmUtf8Text utf8;
+	CrmNameParts parts;
+
 	*first_name = NULL;
 	*last_name = pnstrdup(name, length);
+	if (!crm_bytes_to_utf8(name, length, &utf8))
+		return;
+	crm_split_name(utf8.bytes, utf8.length, palloc(CRM_SPLIT_NAME_SIZE(utf8.length)), &parts);
+	*first_name = joined(name_part(&parts, CRM_NAME_FIRST), name_part(&parts, CRM_NAME_MIDDLE));
+	*last_name = joined(name_part(&parts, CRM_NAME_LAST), name_part(&parts, CRM_NAME_SUFFIX));
 }

@@ -448,6 +448,9 @@ check_normal_lengths(const char *address, const Parts *parts, CrmEmailFault *fau
 		length = normalize_local(address, length, local, NULL);
 		if (length == 0)
 			return refuse(fault, CRM_EMAIL_LOCAL_NORMAL_TOO_LONG, 0);
+		/* where an encoding lacks a character, what was typed stays: see has */
+		if (length < parts->local_length)
+			length = parts->local_length;
 	}
 	if (length + 1 + parts->domain_length > CRM_EMAIL_MAX)
 		return refuse(fault, CRM_EMAIL_NORMAL_TOO_LONG, parts->local_length + 1);

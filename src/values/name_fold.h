@@ -17,8 +17,9 @@ extern const char crm_name_fold_version[];
 
 /*
  * Folds a name of UTF-8 into out, of which at most capacity bytes are written,
- * and returns how many; what does not fit is left out, at a whole character.
- * CRM_NAME_FOLD_GROWTH times length is always enough.  Bytes that are not
+ * and returns how many; what does not fit is left out, at a whole character, and
+ * what stands behind it is not looked at.  CRM_NAME_FOLD_GROWTH times length is
+ * always enough.  Bytes that are not
  * UTF-8 make it crm_name_fold_bytes.  out must not overlap name.
  */
 extern size_t crm_name_fold(const char *name, size_t length, char *out, size_t capacity);

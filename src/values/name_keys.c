@@ -168,13 +168,13 @@ crm_name_keys(const char *folded, size_t length, CrmNameKey *keys, int max_keys)
 	const char *next = next_word(&folded, end, &next_length);
 	int			words;
 
-	for (words = 0; next != NULL && words < CRM_NAME_KEYS_WORDS && k.count < max_keys; words++)
+	for (words = 1; next != NULL && words <= CRM_NAME_KEYS_WORDS && k.count < max_keys; words++)
 	{
 		const char *word = next;
 		size_t		word_length = next_length;
 
 		next = next_word(&folded, end, &next_length);
-		add_word(&k, word, word_length, next == NULL);
+		add_word(&k, word, word_length, next == NULL || words == CRM_NAME_KEYS_WORDS);
 	}
 	return k.count;
 }

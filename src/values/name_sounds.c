@@ -37,7 +37,7 @@ typedef enum Reading
 /* Letters of a key, that of a vowel in front among them. */
 #define KEY_CODES 4
 
-/* With at most so many consonants the kind of the first vowel counts. */
+/* With at most so many consonants beside H the kind of the first vowel counts. */
 #define SHORT_CODES 2
 
 /* How many letters more a key may have; see beginnings. */
@@ -58,7 +58,7 @@ static const struct Beginning
 	{"abd", 2}, {"abdal", 3}, {"abdel", 3}, {"abdul", 3},
 	{"christ", 1}, {"crist", 1}, {"hrist", 1}, {"khrist", 1}, {"krist", 1}, {"kryst", 1}, {"krzyszt", 1},
 	{"dela", 2}, {"della", 2}, {"delos", 2}, {"fitz", 2}, {"kara", 2},
-	{"mac", 2}, {"mak", 2}, {"mc", 2}, {"papa", 2}, {"saint", 2}, {"san", 2}, {"sankt", 2},
+	{"mac", 2}, {"mak", 2}, {"mc", 2}, {"papa", 1}, {"saint", 2}, {"san", 2}, {"sankt", 2},
 	{"van", 2}, {"vande", 3}, {"vanden", 4}, {"vander", 4}, {"von", 2}, {"vonder", 4}
 };
 
@@ -121,7 +121,8 @@ put(Word *w, char code)
 static inline void
 put_voiced(Word *w, const char *p, char code_in_front, char code)
 {
-	put(w, p == w->start ? code_in_front : code);
+	if (p[-1] != p[0])
+		put(w, p == w->start ? code_in_front : code);
 }
 
 /*
@@ -295,6 +296,9 @@ read_g(Word *w, const char *p)
 		return 1;
 	if (p == w->start + 1 && p[-1] == 'n' && read_as(w, WESTERN))
 		return 1;
+	/* Ruggiero */
+	if (p[1] == 'g' && is_front(p[2]) && read_as(w, WESTERN))
+		return 1;
 	if (is_front(p[1]) && read_as(w, WESTERN))
 		put(w, 'J');
 	else
@@ -375,17 +379,21 @@ read_q(Word *w, const char *p)
 	return p[1] == 'u' && is_vowel(p[2]) ? 2 : 1;
 }
 
-/* Polish rz and the Czech letter that is folded to r: Grzegorz, Dvorzak; Lorz */
+/* Polish rz, and the Czech letter that is folded to r: Grzegorz, Dvorzhak; Schwarz */
 static int
 read_r(Word *w, const char *p)
 {
-	if (p[1] != 'z' || read_as(w, WESTERN))
+	bool		may_be_soft = p[1] == 'z' && (p[2] == '\0' || p[2] == 'h' || is_vowel(p[2]));
+
+	if (!may_be_soft || read_as(w, WESTERN))
 		put(w, 'R');
 	else if (read_as(w, OUTER))
 	{
 		put(w, 'R');
 		return p[2] == 'h' ? 3 : 2;
 	}
+	else if (p[2] == '\0')
+		put(w, 'R');
 	return 1;
 }
 
@@ -523,6 +531,8 @@ read_word(Word *w, Reading reading, CrmNameKey *key)
 {
 	const char *p = w->start;
 	char	   *out = key->bytes;
+	int			consonants;
+	int			i;
 
 	w->reading = reading;
 	w->count = 0;
@@ -531,12 +541,13 @@ read_word(Word *w, Reading reading, CrmNameKey *key)
 	while (*p != '\0' && w->count + w->vowel_leads < w->max_codes)
 		p += read_letter(w, p);
 
+	consonants = w->count - (w->count > 0 && w->codes[0] == 'H');
 	memset(key, 0, sizeof(*key));
 	if (w->vowel_leads)
 		*out++ = 'A';
-	memcpy(out, w->codes, (size_t) w->count);
-	out += w->count;
-	if (w->count <= SHORT_CODES && w->vowel != '\0')
+	for (i = 0; i < w->count; i++)
+		*out++ = w->codes[i];
+	if (consonants <= SHORT_CODES && w->vowel != '\0')
 		*out = w->vowel;
 }
 

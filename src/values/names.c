@@ -14,6 +14,7 @@
 #include "utils/memutils.h"
 #include "values/given_names.h"
 #include "values/name_fold.h"
+#include "values/split_name.h"
 #include "values/utf8_text.h"
 
 typedef size_t (*CrmFolder) (const char *name, size_t length, char *out, size_t capacity);
@@ -156,4 +157,63 @@ crm_given_name_variants(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+/*
+ * Splits a text of the database's encoding.  Text that cannot be read as
+ * characters is split at ASCII in SQL_ASCII; elsewhere a byte may be half of a
+ * character, and it is left whole.
+ */
+static void
+split_text(const text *name, CrmNameParts *parts)
+{
+	CrmUtf8Text utf8;
+	bool		is_text = crm_text_to_utf8(name, &utf8);
+
+	if (!is_text)
+	{
+		utf8.bytes = VARDATA_ANY(name);
+		utf8.length = VARSIZE_ANY_EXHDR(name);
+	}
+	if (is_text || GetDatabaseEncoding() == PG_SQL_ASCII)
+	{
+		crm_split_name(utf8.bytes, utf8.length,
+					   palloc(CRM_SPLIT_NAME_SIZE(utf8.length)), parts);
+		return;
+	}
+	memset(parts, 0, sizeof(*parts));
+	parts->bytes[CRM_NAME_LAST] = utf8.bytes;
+	parts->length[CRM_NAME_LAST] = utf8.length;
+}
+
+/* A part as a value; what could not be read goes back as it came. */
+static Datum
+part_value(const CrmNameParts *parts, int part)
+{
+	text	   *value = crm_text_from_utf8(parts->bytes[part], parts->length[part]);
+
+	if (value == NULL)
+		value = cstring_to_text_with_len(parts->bytes[part], (int) parts->length[part]);
+	return PointerGetDatum(value);
+}
+
+PG_FUNCTION_INFO_V1(crm_split_name_of);
+Datum
+crm_split_name_of(PG_FUNCTION_ARGS)
+{
+	CrmNameParts parts;
+	Datum		values[CRM_NAME_PARTS];
+	bool		nulls[CRM_NAME_PARTS];
+	TupleDesc	desc;
+	int			part;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "split_name does not return a record");
+	split_text(PG_GETARG_TEXT_PP(0), &parts);
+	for (part = 0; part < CRM_NAME_PARTS; part++)
+	{
+		nulls[part] = parts.length[part] == 0;
+		values[part] = nulls[part] ? (Datum) 0 : part_value(&parts, part);
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

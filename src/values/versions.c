@@ -18,7 +18,10 @@
 #include "values/domain_name.h"
 #include "values/email_parse.h"
 #include "values/free_mail.h"
+#include "values/given_names.h"
 #include "values/name_fold.h"
+#include "values/name_keys.h"
+#include "values/name_words.h"
 #include "values/phone.h"
 #include "values/phone_loader.h"
 #include "values/registrable_domain.h"
@@ -42,11 +45,14 @@ static const char *phone_version(void);
  */
 static const Component components[] = {
 	{"crm", CRM_VERSION, NULL, NULL},
-	{"unicode_fold", crm_unicode_fold_version, "normalize_email email_key email_domain", NULL},
-	{"domain_chars", crm_domain_chars_version, "normalize_email email_key email_domain web_host", NULL},
+	{"unicode_fold", crm_unicode_fold_version, "is_email normalize_email email_key email_domain web_host is_free_mail", NULL},
+	{"domain_chars", crm_domain_chars_version, "is_email normalize_email email_key email_domain web_host is_free_mail", NULL},
 	{"mail_providers", crm_mail_providers_version, "email_key", NULL},
 	{"free_mail", crm_free_mail_version, "is_free_mail", NULL},
-	{"name_fold", crm_name_fold_version, "fold_name name_keys given_name_similarity normalize_company", NULL},
+	{"name_fold", crm_name_fold_version, "fold_name name_keys given_name_similarity given_name_variants split_name normalize_company company_legal_form", NULL},
+	{"name_keys", crm_name_keys_version, "name_keys", NULL},
+	{"given_names", crm_given_names_version, "given_name_similarity given_name_variants split_name", NULL},
+	{"name_words", crm_name_words_version, "split_name", NULL},
 	{"legal_forms", crm_legal_forms_version, "normalize_company company_legal_form", NULL},
 	{"countries", crm_countries_version, "phone_region", NULL},
 	{"calling_codes", crm_calling_codes_version, NULL, NULL},

@@ -18,14 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "broken promise: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "promise.h"
 
 int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

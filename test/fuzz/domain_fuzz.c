@@ -18,14 +18,7 @@
 #include "values/unicode_fold.h"
 #include "values/utf8.h"
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "broken promise: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "promise.h"
 
 #define MAX_POINTS 400
 

@@ -19,14 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "broken promise: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "promise.h"
 
 /* Longer than any particle and abbreviation, short enough to be read whole. */
 #define PLAIN_MIN 6

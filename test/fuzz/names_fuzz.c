@@ -6,9 +6,14 @@
  * what the documentation promises.  A folded name fits its room, has no capital
  * letters or signs of ASCII, no blank at its ends or beside another, is UTF-8
  * if the name was, is folded to itself, and is the same for Normalization
- * Forms C and D of a name.
+ * Forms C and D of a name.  Similarity of given names is symmetric, and the
+ * variants of a name are the names that are similar to it, once each.  The parts
+ * of a full name are words of it, fit their room, and leave no name without
+ * one.
  */
+#include "values/given_names.h"
 #include "values/name_fold.h"
+#include "values/split_name.h"
 #include "values/unicode_fold.h"
 #include "values/utf8.h"
 
@@ -18,14 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "broken promise: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "promise.h"
 
 typedef size_t (*Folder) (const char *name, size_t length, char *out, size_t capacity);
 
@@ -159,6 +157,82 @@ check_fold(Folder folder, const char *name, size_t size, size_t capacity)
 	free(out);
 }
 
+/* What stands before and behind a line feed, as given names. */
+static void
+check_given_names(const char *name, size_t size)
+{
+	const char *line_feed = memchr(name, '\n', size);
+	size_t		a_length = line_feed != NULL ? (size_t) (line_feed - name) : size;
+	size_t		b_length = line_feed != NULL ? size - a_length - 1 : 0;
+	char	   *a = copy_of(name, a_length);
+	char	   *b = copy_of(name + size - b_length, b_length);
+	CrmGivenNameCursor cursor;
+	CrmGivenNameVariant variant;
+	double		similarity;
+	int			count = 0;
+
+	similarity = crm_given_name_similarity(a, a_length, b, b_length);
+	CHECK(similarity >= 0.0 && similarity <= 1.0);
+	CHECK(similarity == crm_given_name_similarity(b, b_length, a, a_length));
+	CHECK((similarity == 1.0) == (a_length > 0 && a_length == b_length && memcmp(a, b, a_length) == 0));
+	crm_given_name_variants_begin(&cursor, a, a_length);
+	while (crm_given_name_variants_next(&cursor, &variant))
+	{
+		CHECK(variant.weight > 0.0 && variant.weight < 1.0);
+		CHECK(variant.weight == crm_given_name_similarity(variant.name, variant.length, a, a_length));
+		count += variant.length == b_length && memcmp(variant.name, b, b_length) == 0;
+	}
+	CHECK(count == (similarity > 0.0 && similarity < 1.0));
+	free(b);
+	free(a);
+}
+
+/* Each word of a part is somewhere in the name; no blanks but between words. */
+static void
+check_part(const char *part, size_t length, const char *name, size_t size)
+{
+	const char *end = part + length;
+
+	while (part < end)
+	{
+		const char *blank = memchr(part, ' ', (size_t) (end - part));
+		size_t		word = (size_t) ((blank != NULL ? blank : end) - part);
+		size_t		i = 0;
+
+		CHECK(word > 0 && word <= size);
+		while (i + word <= size && memcmp(name + i, part, word) != 0)
+			i++;
+		CHECK(i + word <= size);
+		CHECK(blank == NULL || blank + 1 < end);
+		part += word + (blank != NULL);
+	}
+}
+
+static void
+check_split(const char *name, size_t size)
+{
+	char	   *out = malloc(CRM_SPLIT_NAME_SIZE(size));
+	CrmNameParts parts;
+	const char *at = out;
+	int			part;
+
+	crm_split_name(name, size, out, &parts);
+	/* what has too many words is one part, as it is */
+	for (part = 0; part < CRM_NAME_PARTS; part++)
+	{
+		CHECK(parts.bytes[part] == at || parts.length[part] == 0);
+		at += parts.length[part];
+		if (parts.length[part] < 2 * CRM_NAME_MAX_WORDS)
+			check_part(parts.bytes[part], parts.length[part], name, size);
+		if (is_utf8(name, size))
+			CHECK(is_utf8(parts.bytes[part], parts.length[part]));
+	}
+	CHECK((size_t) (at - out) <= CRM_SPLIT_NAME_SIZE(size));
+	if (at > out)
+		CHECK(parts.length[CRM_NAME_FIRST] + parts.length[CRM_NAME_LAST] > 0);
+	free(out);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -166,6 +240,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_fold(crm_name_fold, name, size, size * CRM_NAME_FOLD_GROWTH);
 	check_fold(crm_name_fold_bytes, name, size, size);
+	check_given_names(name, size);
+	check_split(name, size);
 	free(name);
 	return 0;
 }

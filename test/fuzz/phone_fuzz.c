@@ -18,14 +18,7 @@
 
 #include "data/countries_table.h"
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "broken promise: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "promise.h"
 
 int			LLVMFuzzerInitialize(int *argc, char ***argv);
 int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -17,16 +17,9 @@
 extern "C"
 {
 #include "values/phone_parse.h"
-}
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "broken promise: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "promise.h"
+}
 
 static const char *const regions[] = {nullptr, "US", "DE", "IT", "GB", "AR", "BR", "MX",
 	"RU", "CN", "JP", "KR", "CI", "AQ", "ZZ", "XK"};

@@ -15,16 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LONGEST 260
+#include "promise.h"
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) \
-		{ \
-			fprintf(stderr, "broken promise: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
+#define LONGEST 260
 
 /* An exact copy of the characters, so that a read beyond the end is seen. */
 typedef struct String

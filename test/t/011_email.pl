@@ -58,6 +58,10 @@ normal_form_is('LATIN5', "\x{130}\xC4\x{131}\@example.com", "\x{130}\xE4\x{131}\
 normal_form_is('ISO_8859_7', "\x{3A3}\x{38A}\x{3A3}\@example.com", "\x{3C3}\x{3AF}\x{3C3}\@example.com", 'Greek');
 normal_form_is('WIN1258', "A\x{323}\xC2\@example.com", "a\x{323}\xE2\@example.com", 'a pair that it cannot compose stays');
 normal_form_is('WIN1258', "A\x{301}\@example.com", "\xE1\@example.com", 'a pair that it can compose is composed');
+# What stays as it was typed is longer than its normal form elsewhere; both must fit.
+normal_form_is('WIN1258', ("\x{103}\x{301}" x 16) . '@' . ("\xFC." x 25) . 'com', undef, 'too long where pairs stay apart');
+is(query($node, 'in_win1258', q{SELECT crm.is_email(a) OR crm.normalize_email(a) IS NOT NULL FROM (SELECT }
+	. text_of(code_points(("\x{103}\x{301}" x 16) . '@' . ("\xFC." x 25) . 'com')) . q{ AS a) AS t}), 'f', 'WIN1258: and is no address then');
 normal_form_is('EUC_JP', "\x{FF21}\x{30E6}\@\x{4F8B}\x{3048}.\x{30C6}\x{30B9}\x{30C8}", "\x{FF41}\x{30E6}\@xn--r8jz45g.xn--zckzah", 'Japanese');
 
 is(query($node, 'in_latin1', q{SELECT (p).at_position || ' ' || (p).is_valid FROM crm.parse_email(} . text_of(0xF6, 0xF6, 0x20) . q{ || 'a@example.com') AS p}),

@@ -1,4 +1,4 @@
--- What went stale in a CRM, and how to mend it.  $1 and $1: versions of the phone
+-- What went stale in a CRM, and how to mend it.  $1 and $2: versions of the phone
 -- library and of the public suffix list.
 WITH changed AS (
 	SELECT v.component AS name, v.version, s.data_versions ->> v.component AS old_version, v.functions
