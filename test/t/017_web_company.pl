@@ -103,6 +103,7 @@ foreach my $line (data_lines('legal_forms.txt'))
 		push @cases, [ "Zz Yy " . uc(join '.', split //, $key) . '.', 'zz yy', $form ] if $where eq 'dotted';
 		push @cases, [ "Zz Yy $key", "zz yy $key", '' ] if $where eq 'dotted';
 		push @cases, [ "$key \"Zz Yy\"", 'zz yy', $form ] if $where eq 'quoted';
+		push @cases, [ "$1 Zz Yy $2", 'zz yy', "$form $2" ] if $where eq 'paired' && $key =~ /^(\S+) (\S+)$/;
 		push @cases, [ "${key}株トヨ", "株トヨ", $form ], [ "トヨ$key", 'トヨ', $form ] if $where eq 'attached';
 	}
 }
