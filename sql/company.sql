@@ -46,12 +46,14 @@ SELECT name FROM (VALUES ('The Acme & Co. KG'), ('Foo o.g. Ltd'), ('foo a s有�
 WHERE crm.normalize_company(crm.normalize_company(name)) IS DISTINCT FROM crm.normalize_company(name)
 	OR crm.company_legal_form(crm.normalize_company(name)) IS NOT NULL;
 
--- long names: as right as short ones, and quick
+-- long names: as right as short ones, and quick; what is longer than 64 kB is no name
 SELECT length(crm.normalize_company(repeat('x', 253) || ' Ltd')) AS short_253, length(crm.normalize_company(repeat('x', 300) || ' Ltd')) AS long_300,
-	crm.normalize_company(repeat('Ltd ', 250000)) AS forms, crm.company_legal_form(repeat('Ltd ', 250000)),
-	length(crm.normalize_company(repeat('A.', 500000))) AS initials, length(crm.normalize_company(repeat('a&', 500000))) AS ands,
-	length(crm.normalize_company(repeat('株式会社', 80000) || 'トヨタ')) AS attached, length(crm.normalize_company(repeat('Щ', 500000))) AS letters,
-	crm.normalize_company(repeat('.', 1000000)) IS NULL AS signs, crm.normalize_company(repeat('the ', 250000)) AS articles;
+	crm.normalize_company(repeat('Ltd ', 16384)) AS forms, crm.company_legal_form(repeat('Ltd ', 16384)),
+	length(crm.normalize_company(repeat('A.', 32768))) AS initials, length(crm.normalize_company(repeat('a&', 32768))) AS ands,
+	length(crm.normalize_company(repeat('株式会社', 5000) || 'トヨタ')) AS attached, length(crm.normalize_company(repeat('Щ', 32768))) AS letters,
+	crm.normalize_company(repeat('.', 65536)) IS NULL AS signs, crm.normalize_company(repeat('the ', 16384)) AS articles;
+SELECT length(crm.normalize_company(repeat('x', 65536))) AS longest, crm.normalize_company(repeat('x', 65537)) IS NULL AS too_long,
+	crm.company_legal_form(repeat('x', 65533) || ' ltd') IS NULL AS form_too_long, crm.normalize_company(repeat('x', 1000000)) IS NULL AS megabyte;
 
 -- a weak match: one normal form, two legal forms
 SELECT a.name, b.name FROM (VALUES ('Acme Ltd')) AS a (name), (VALUES ('Acme GmbH'), ('Acme Limited')) AS b (name)

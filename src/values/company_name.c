@@ -21,7 +21,6 @@
  */
 #include "values/company_name.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -337,18 +336,19 @@ strip_the(Window *window)
  * Writes the normal form of a name of UTF-8 into out, which has room for
  * CRM_COMPANY_SIZE(length) bytes, and returns its length: 0 if there is no
  * letter or digit in the name.  *forms tells which legal forms were stripped.
- * In a name that is not UTF-8, bytes beyond ASCII are kept as they are.  out
- * must not overlap name.
+ * With ascii_only, or if the name is not UTF-8, bytes beyond ASCII are kept as
+ * they are.  out must not overlap name.
  */
 size_t
-crm_company_normalize(const char *name, size_t length, char *out, CrmCompanyForms *forms)
+crm_company_normalize(const char *name, size_t length, bool ascii_only, char *out,
+					  CrmCompanyForms *forms)
 {
 	Window		window = {.start = out};
 	char	   *p;
 
 	forms->start_count = 0;
 	forms->end_count = 0;
-	window.end = crm_company_words(name, length, out);
+	window.end = crm_company_words(name, length, ascii_only, out);
 	if (window.end == out)
 		return 0;
 	length = (size_t) (window.end - out);

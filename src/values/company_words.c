@@ -372,13 +372,14 @@ is_utf8(const char *p, size_t length)
 
 /*
  * Writes the words of a name into out, which has room for CRM_COMPANY_SIZE(length)
- * bytes, and returns their end: out if there are none.
+ * bytes, and returns their end: out if there are none.  With ascii_only, or if the
+ * name is not UTF-8, bytes beyond ASCII are kept as they are.
  */
 char *
-crm_company_words(const char *name, size_t length, char *out)
+crm_company_words(const char *name, size_t length, bool ascii_only, char *out)
 {
 	Words		words = {.name = name, .at = name, .end = name + length,
-	.fold = is_utf8(name, length) ? crm_name_fold : crm_name_fold_bytes,
+	.fold = !ascii_only && is_utf8(name, length) ? crm_name_fold : crm_name_fold_bytes,
 	.start = out, .out = out};
 
 	take_words(&words);
