@@ -62,6 +62,15 @@
 #define CRM_MODULE_MAGIC(module) PG_MODULE_MAGIC
 #endif
 
+/* The magic block of this build, and whether the loader takes one of its length. */
+#if PG_VERSION_NUM >= 180000
+#define CRM_MAGIC_DATA PG_MODULE_MAGIC_DATA(.name = NULL)
+#define CRM_SAME_ABI(a, b) (memcmp(&(a)->abi_fields, &(b)->abi_fields, sizeof(Pg_abi_values)) == 0)
+#else
+#define CRM_MAGIC_DATA PG_MODULE_MAGIC_DATA
+#define CRM_SAME_ABI(a, b) (memcmp(a, b, sizeof(Pg_magic_struct)) == 0)
+#endif
+
 /* The error flag that nobody here wants is not in the names of later releases. */
 #include "utils/numeric.h"
 #define crm_numeric_add(a, b)	numeric_add_opt_error((a), (b), NULL)

@@ -21,6 +21,7 @@ BEGIN {
 	flag["cyrillic"] = 8
 	flag["quoted"] = 16
 	flag["attached"] = 32
+	flag["paired"] = 64
 	forms_length = keys_length = count = longest = foreign = 0
 }
 
@@ -89,6 +90,8 @@ $1 !~ /^[a-z][-a-z0-9.& ]*$/ { fail("no name of a form: " $1) }
 		key = spelling[i]
 		if (key == "" || key ~ /[A-Z]/ || key ~ /^ / || key ~ / $/ || key ~ /  /)
 			fail("no spelling: " key)
+		if ($2 == "paired" && key !~ /^[a-z0-9]+ [a-z0-9]+$/)
+			fail("not two words: " key)
 		# "both" is taken where "start" or "end" is
 		part = $2 == "both" ? "end" : $2
 		if ((key, part) in seen || ($2 == "both" && (key, "start") in seen))

@@ -21,8 +21,8 @@
  */
 #include "values/company_name.h"
 
-#include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "values/company_words.h"
@@ -36,6 +36,7 @@
 #define FORM_CYRILLIC	8
 #define FORM_QUOTED		16
 #define FORM_ATTACHED	32
+#define FORM_PAIRED		64
 
 struct LegalFormKey
 {
@@ -255,19 +256,13 @@ strip_end(Window *window, CrmCompanyForms *forms)
 	return true;
 }
 
-/* The same at the start. */
-static bool
-strip_start(Window *window, CrmCompanyForms *forms)
+/* The same at the start: what is in front of cut goes. */
+static void
+cut_start(Window *window, CrmCompanyForms *forms, char *cut, uint16_t form)
 {
-	Found		found = form_at_start(window);
-
-	if (window->has_script)
-		find_script_form(window, false, &found);
-	if (found.cut == NULL)
-		return false;
 	if (forms->start_count < CRM_COMPANY_MAX_FORMS)
-		forms->at_start[forms->start_count++] = found.form;
-	window->start = found.cut;
+		forms->at_start[forms->start_count++] = form;
+	window->start = cut;
 	if (!CRM_IS_MARK(*window->start))
 		*--window->start = CRM_MARK;
 	while (window->end - window->start > 4 && CRM_IS_MARK(window->start[4]) &&
@@ -279,7 +274,52 @@ strip_start(Window *window, CrmCompanyForms *forms)
 		window->start[1] = window->start[0];
 		window->start++;
 	}
+}
+
+static bool
+strip_start(Window *window, CrmCompanyForms *forms)
+{
+	Found		found = form_at_start(window);
+
+	if (window->has_script)
+		find_script_form(window, false, &found);
+	if (found.cut == NULL)
+		return false;
+	cut_start(window, forms, found.cut, found.form);
 	return true;
+}
+
+/*
+ * Cuts a first word that is a form only beside one that was cut off the end:
+ * "Oy" of "Oy Karl Fazer Ab" is found as "oy ab".
+ */
+static bool
+strip_paired(Window *window, CrmCompanyForms *forms)
+{
+	char	   *word = window->start + 1;
+	char	   *mark = word;
+	int			i;
+
+	if (forms->end_count == 0 || !may_begin_form(window))
+		return false;
+	while (mark < window->end && !CRM_IS_MARK(*mark))
+		mark++;
+	for (i = 0; i < forms->end_count && mark < window->end; i++)
+	{
+		char		pair[LEGAL_FORMS_LONGEST + 1];
+		int			length = snprintf(pair, sizeof(pair), "%.*s %s", (int) (mark - word), word,
+									  legal_form_names + forms->at_end[i]);
+		const struct LegalFormKey *entry;
+
+		if (length >= (int) sizeof(pair))
+			continue;
+		entry = find_form(hash_of(pair, pair + length), pair, (size_t) length, FORM_PAIRED);
+		if (entry == NULL)
+			continue;
+		cut_start(window, forms, mark, entry->form);
+		return true;
+	}
+	return false;
 }
 
 static bool
@@ -296,26 +336,30 @@ strip_the(Window *window)
  * Writes the normal form of a name of UTF-8 into out, which has room for
  * CRM_COMPANY_SIZE(length) bytes, and returns its length: 0 if there is no
  * letter or digit in the name.  *forms tells which legal forms were stripped.
- * In a name that is not UTF-8, bytes beyond ASCII are kept as they are.  out
- * must not overlap name.
+ * With ascii_only, or if the name is not UTF-8, bytes beyond ASCII are kept as
+ * they are.  out must not overlap name.
  */
 size_t
-crm_company_normalize(const char *name, size_t length, char *out, CrmCompanyForms *forms)
+crm_company_normalize(const char *name, size_t length, bool ascii_only, char *out,
+					  CrmCompanyForms *forms)
 {
 	Window		window = {.start = out};
 	char	   *p;
 
 	forms->start_count = 0;
 	forms->end_count = 0;
-	window.end = crm_company_words(name, length, out);
+	window.end = crm_company_words(name, length, ascii_only, out);
 	if (window.end == out)
 		return 0;
 	length = (size_t) (window.end - out);
 	window.has_script = crm_ascii_prefix(out, length) < length;
-	while (strip_the(&window) || strip_start(&window, forms))
-		;
-	while (strip_end(&window, forms))
-		;
+	do
+	{
+		while (strip_the(&window) || strip_start(&window, forms))
+			;
+		while (strip_end(&window, forms))
+			;
+	} while (strip_paired(&window, forms));
 	for (p = window.start + 1; p < window.end; p++)
 		*out++ = CRM_IS_MARK(*p) ? ' ' : *p;
 	return (size_t) (window.end - window.start - 1);

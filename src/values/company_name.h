@@ -8,6 +8,7 @@
 #ifndef CRM_COMPANY_NAME_H
 #define CRM_COMPANY_NAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Room that crm_company_normalize needs for a name of length bytes. */
@@ -34,8 +35,8 @@ typedef struct CrmCompanyForms
 /* Version of the table of legal forms, for crm.versions(). */
 extern const char crm_legal_forms_version[];
 
-extern size_t crm_company_normalize(const char *name, size_t length, char *out,
-									CrmCompanyForms *forms);
+extern size_t crm_company_normalize(const char *name, size_t length, bool ascii_only,
+									char *out, CrmCompanyForms *forms);
 extern size_t crm_company_forms_text(const CrmCompanyForms *forms, char *out);
 
 #endif							/* CRM_COMPANY_NAME_H */

@@ -193,13 +193,19 @@ write_word(Words *words, int mark, const char *bytes, size_t length)
 		*words->out++ = *bytes++;
 }
 
+/*
+ * Behind an "and", "et" is a name ("Acme & E.T."), or the normal form would lose
+ * it when it is normalized again; another "and" adds nothing there.
+ */
 static void
 put_word(Words *words, int mark, const char *bytes, size_t length)
 {
 	const char *joining = joining_word(bytes, length);
+	bool		only_and = words->out - words->start == 4 && crm_is_and(words->start);
 
 	/* one at the start joins nothing */
-	if (joining != NULL && words->out > words->start)
+	if (joining != NULL && words->out > words->start &&
+		(*joining == 'a' || !(words->and_waits || only_and)))
 	{
 		if (!words->and_waits)
 			words->waiting = joining;
@@ -207,7 +213,7 @@ put_word(Words *words, int mark, const char *bytes, size_t length)
 		return;
 	}
 	/* behind a name's first word that is "and", another adds nothing */
-	if (words->and_waits && !(words->out - words->start == 4 && crm_is_and(words->start)))
+	if (words->and_waits && !only_and)
 		write_word(words, 0, "and", 3);
 	words->and_waits = false;
 	words->has_initials |= is_letter(bytes, length);
@@ -305,7 +311,7 @@ begins_dotted(const char *p, const char *end)
 
 /*
  * What put_word does to words that join, for one that initials made:
- * "o g" between two words is "and", and a second one is dropped.  Initials take
+ * "o g" between two words is "and", and a second "and" is dropped.  Initials take
  * two bytes each, so there is room.  Returns the end of the words.
  */
 static char *
@@ -314,7 +320,7 @@ join_by_and(char *start, char *word, char *to, bool is_last)
 	if (joining_word(word + 1, (size_t) (to - word - 1)) == NULL)
 		return to;
 	if (word - start >= 4 && CRM_IS_MARK(word[-4]) && crm_is_and(word - 4))
-		return word;
+		return word[1] == 'a' ? word : to;
 	if (word == start || is_last)
 		return to;
 	memcpy(word + 1, "and", 3);
@@ -366,13 +372,14 @@ is_utf8(const char *p, size_t length)
 
 /*
  * Writes the words of a name into out, which has room for CRM_COMPANY_SIZE(length)
- * bytes, and returns their end: out if there are none.
+ * bytes, and returns their end: out if there are none.  With ascii_only, or if the
+ * name is not UTF-8, bytes beyond ASCII are kept as they are.
  */
 char *
-crm_company_words(const char *name, size_t length, char *out)
+crm_company_words(const char *name, size_t length, bool ascii_only, char *out)
 {
 	Words		words = {.name = name, .at = name, .end = name + length,
-	.fold = is_utf8(name, length) ? crm_name_fold : crm_name_fold_bytes,
+	.fold = !ascii_only && is_utf8(name, length) ? crm_name_fold : crm_name_fold_bytes,
 	.start = out, .out = out};
 
 	take_words(&words);

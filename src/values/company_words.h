@@ -34,6 +34,6 @@ crm_is_and(const char *mark)
 	return memcmp(mark + 1, "and", 3) == 0;
 }
 
-extern char *crm_company_words(const char *name, size_t length, char *out);
+extern char *crm_company_words(const char *name, size_t length, bool ascii_only, char *out);
 
 #endif							/* CRM_COMPANY_WORDS_H */

@@ -9,6 +9,7 @@
  */
 #include "values/email.h"
 
+#include "access/detoast.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
@@ -53,6 +54,18 @@ diagnose(const text *address, CrmUtf8Text *utf8, CrmEmailFault *fault)
 	fault->offset = 0;
 	utf8->length = 0;
 	return false;
+}
+
+/*
+ * Argument 0, of a long one no more than is looked at and a byte, so that the
+ * rest is not read from its table.
+ */
+static text *
+address_argument(FunctionCallInfo fcinfo)
+{
+	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) > MAX_BYTES + VARHDRSZ)
+		return PG_GETARG_TEXT_P_SLICE(0, 0, MAX_BYTES + 1);
+	return PG_GETARG_TEXT_PP(0);
 }
 
 static bool
@@ -104,7 +117,7 @@ crm_is_email(PG_FUNCTION_ARGS)
 	CrmUtf8Text utf8;
 	CrmEmailFault fault;
 
-	PG_RETURN_BOOL(diagnose(PG_GETARG_TEXT_PP(0), &utf8, &fault));
+	PG_RETURN_BOOL(diagnose(address_argument(fcinfo), &utf8, &fault));
 }
 
 /* The normal form, palloc'd; NULL for what is not an address. */
@@ -121,7 +134,7 @@ PG_FUNCTION_INFO_V1(crm_normalize_email);
 Datum
 crm_normalize_email(PG_FUNCTION_ARGS)
 {
-	text	   *normal = crm_email_normal_form(PG_GETARG_TEXT_PP(0));
+	text	   *normal = crm_email_normal_form(address_argument(fcinfo));
 
 	if (normal == NULL)
 		PG_RETURN_NULL();
@@ -135,7 +148,7 @@ crm_email_key_of(PG_FUNCTION_ARGS)
 {
 	char		normal[CRM_EMAIL_MAX + 1];
 	char		key[CRM_EMAIL_MAX + 1];
-	size_t		length = normalize(PG_GETARG_TEXT_PP(0), normal);
+	size_t		length = normalize(address_argument(fcinfo), normal);
 
 	if (length == 0)
 		PG_RETURN_NULL();
@@ -149,7 +162,7 @@ Datum
 crm_email_domain(PG_FUNCTION_ARGS)
 {
 	char		normal[CRM_EMAIL_MAX + 1];
-	size_t		length = normalize(PG_GETARG_TEXT_PP(0), normal);
+	size_t		length = normalize(address_argument(fcinfo), normal);
 	size_t		start;
 
 	if (length == 0)
@@ -189,7 +202,7 @@ PG_FUNCTION_INFO_V1(crm_parse_email);
 Datum
 crm_parse_email(PG_FUNCTION_ARGS)
 {
-	text	   *address = PG_GETARG_TEXT_PP(0);
+	text	   *address = address_argument(fcinfo);
 	Datum		values[6];
 	bool		nulls[6] = {false};
 	TupleDesc	desc;

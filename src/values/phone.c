@@ -21,6 +21,9 @@
 #include "values/phone_loader.h"
 #include "values/utf8_text.h"
 
+/* In bytes; a text that is longer names no country. */
+#define MAX_COUNTRY 1024
+
 /* A text that was read, by whichever way. */
 typedef struct Reading
 {
@@ -209,8 +212,11 @@ PG_FUNCTION_INFO_V1(crm_is_e164);
 Datum
 crm_is_e164(PG_FUNCTION_ARGS)
 {
-	text	   *phone = PG_GETARG_TEXT_PP(0);
+	text	   *phone;
 
+	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) > CRM_PHONE_MAX_LENGTH + VARHDRSZ)
+		PG_RETURN_BOOL(false);
+	phone = PG_GETARG_TEXT_PP(0);
 	PG_RETURN_BOOL(crm_phone_is_e164(VARDATA_ANY(phone), VARSIZE_ANY_EXHDR(phone)));
 }
 
@@ -218,10 +224,13 @@ PG_FUNCTION_INFO_V1(crm_phone_region);
 Datum
 crm_phone_region(PG_FUNCTION_ARGS)
 {
-	text	   *country = PG_GETARG_TEXT_PP(0);
+	text	   *country;
 	CrmUtf8Text utf8;
 	const char *region = NULL;
 
+	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) > MAX_COUNTRY + VARHDRSZ)
+		PG_RETURN_NULL();
+	country = PG_GETARG_TEXT_PP(0);
 	if (crm_text_to_utf8(country, &utf8))
 		region = crm_region_of_country(utf8.bytes, utf8.length);
 	if (region == NULL)

@@ -84,6 +84,21 @@ find_file(char *path)
 	return false;
 }
 
+/* Whether a library was built for this server; else the loader raises an error. */
+static bool
+has_our_magic(void *handle)
+{
+	static const Pg_magic_struct ours = CRM_MAGIC_DATA;
+	PGModuleMagicFunction magic_function =
+		(PGModuleMagicFunction) dlsym(handle, PG_MAGIC_FUNCTION_NAME_STRING);
+	const Pg_magic_struct *magic;
+
+	if (magic_function == NULL)
+		return false;
+	magic = magic_function();
+	return magic->len == ours.len && CRM_SAME_ABI(magic, &ours);
+}
+
 /*
  * Whether the linker takes the file and finds our entry in it.  The handle is
  * given back: the server's loader opens the file again.
@@ -102,6 +117,11 @@ is_loadable(const char *path)
 	ours = dlsym(handle, CRM_PHONE_LIBRARY_ENTRY) != NULL;
 	if (!ours)
 		snprintf(problem, sizeof(problem), _("The library \"%s\" is another one."), path);
+	else if (!has_our_magic(handle))
+	{
+		snprintf(problem, sizeof(problem), _("The server refused the library \"%s\"."), path);
+		ours = false;
+	}
 	dlclose(handle);
 	return ours;
 }

@@ -18,4 +18,4 @@ CREATE FUNCTION crm.token_similarity(a text, b text) RETURNS double precision
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 5
 	AS 'MODULE_PATHNAME', 'crm_token_similarity';
 COMMENT ON FUNCTION crm.token_similarity(text, text) IS
-	'Similarity of two strings as sets of words in any order, 0 to 1.';
+	'Similarity of two strings of words, 0 to 1; 1 for the same words in any order.';

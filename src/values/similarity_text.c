@@ -111,8 +111,12 @@ read_characters(Reading reading, const char *bytes, int length, uint32_t *charac
 	elog(ERROR, "unknown reading of a string: %d", (int) reading);
 }
 
-bool
-crm_match_text(const char *a, int a_length, const char *b, int b_length, CrmMatches *matches)
+/*
+ * False, with nothing done, if a string has more than CRM_WORD_LENGTH characters;
+ * else any measures of similarity.h may follow.
+ */
+static bool
+match_text(const char *a, int a_length, const char *b, int b_length, CrmMatches *matches)
 {
 	Reading		reading = reading_of(a, a_length, b, b_length);
 	uint32_t	a_characters[CRM_WORD_LENGTH];
@@ -223,7 +227,7 @@ crm_jaro_winkler_of(const char *a, int a_length, const char *b, int b_length)
 	LongPair	pair;
 	double		similarity;
 
-	if (crm_match_text(a, a_length, b, b_length, &matches))
+	if (match_text(a, a_length, b, b_length, &matches))
 		return crm_matches_jaro_winkler(&matches);
 
 	make_pair(&pair, reading_of(a, a_length, b, b_length), a, a_length, b, b_length);
@@ -242,7 +246,7 @@ crm_edit_distance_of(const char *a, int a_length, const char *b, int b_length, i
 	LongPair	pair;
 	int32		distance;
 
-	if (crm_match_text(a, a_length, b, b_length, &matches))
+	if (match_text(a, a_length, b, b_length, &matches))
 		return crm_matches_edit_distance(&matches, bound, transpositions);
 
 	make_pair(&pair, reading_of(a, a_length, b, b_length), a, a_length, b, b_length);

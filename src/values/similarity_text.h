@@ -18,13 +18,6 @@
 /* Characters of one string times those of the other, where that is the time. */
 #define CRM_SIMILARITY_MAX_PRODUCT 1e10
 
-/*
- * False, with nothing done, if a string has more than CRM_WORD_LENGTH characters;
- * else any measures of similarity.h may follow.
- */
-extern bool crm_match_text(const char *a, int a_length, const char *b, int b_length,
-						   CrmMatches *matches);
-
 extern double crm_jaro_winkler_of(const char *a, int a_length, const char *b, int b_length);
 extern int32 crm_edit_distance_of(const char *a, int a_length, const char *b, int b_length,
 								  int32 bound, bool transpositions);

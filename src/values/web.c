@@ -10,6 +10,7 @@
 #include <libpsl.h>
 #include <time.h>
 
+#include "access/detoast.h"
 #include "utils/builtins.h"
 #include "values/free_mail.h"
 #include "values/registrable_domain.h"
@@ -39,18 +40,17 @@ typedef size_t (*CrmHostWorker) (const char *utf8, size_t length, char *out);
 
 /*
  * The host that a worker finds in argument 0, or NULL.  What is too long for the
- * worker is not converted first.
+ * worker is neither read from its table nor converted.
  */
 static Datum
 host_by(CrmHostWorker worker, FunctionCallInfo fcinfo)
 {
-	text	   *website = PG_GETARG_TEXT_PP(0);
 	CrmUtf8Text utf8;
 	char		host[CRM_WEB_HOST_SIZE];
 	size_t		length;
 
-	if (VARSIZE_ANY_EXHDR(website) > CRM_WEB_MAX ||
-		!crm_text_to_utf8(website, &utf8))
+	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) > CRM_WEB_MAX + VARHDRSZ ||
+		!crm_text_to_utf8(PG_GETARG_TEXT_PP(0), &utf8))
 		PG_RETURN_NULL();
 	length = worker(utf8.bytes, utf8.length, host);
 	if (length == 0)
@@ -76,10 +76,9 @@ PG_FUNCTION_INFO_V1(crm_is_free_mail);
 Datum
 crm_is_free_mail(PG_FUNCTION_ARGS)
 {
-	text	   *domain = PG_GETARG_TEXT_PP(0);
 	CrmUtf8Text utf8;
 
-	PG_RETURN_BOOL(VARSIZE_ANY_EXHDR(domain) <= CRM_WEB_MAX &&
-				   crm_text_to_utf8(domain, &utf8) &&
+	PG_RETURN_BOOL(toast_raw_datum_size(PG_GETARG_DATUM(0)) <= CRM_WEB_MAX + VARHDRSZ &&
+				   crm_text_to_utf8(PG_GETARG_TEXT_PP(0), &utf8) &&
 				   crm_is_free_mail_domain(utf8.bytes, utf8.length));
 }

@@ -41,7 +41,7 @@ normalize(const void *name, size_t size, size_t *length, CrmCompanyForms *forms)
 	char	   *out = malloc(CRM_COMPANY_SIZE(size));
 
 	memcpy(copy, name, size);
-	*length = crm_company_normalize(copy, size, out, forms);
+	*length = crm_company_normalize(copy, size, false, out, forms);
 	CHECK(*length <= CRM_COMPANY_SIZE(size));
 	free(copy);
 	return out;

@@ -113,11 +113,15 @@ my $foreign = compile('foreign', $entry =~ s/^const/static const CrmPhoneLibrary
 my $broken = compile('broken', $entry =~ s/^const/static int fail(int all) { return CRM_LIBRARY_OUT_OF_MEMORY; }\nstatic const CrmPhoneLibrary table = {CRM_PHONE_LIBRARY_VERSION, fail};\nextern PGDLLEXPORT const CrmPhoneLibrary *crm_phone_library(void);\nconst/mr);
 SKIP:
 {
-	skip 'no compiler for C', 8 unless defined $foreign && defined $broken;
+	skip 'no compiler for C', 13 unless defined $foreign && defined $broken;
 	answer($session, "SET crm.phone_library = '$foreign'");
 	is_without_library($session,
 		qr/DETAIL:  The library ".*foreign\.so" has version 99 of the interface, and this one of crm needs \d+\./,
 		'a library of another build');
+
+	my $older = compile('older', $entry =~ s/^PG_MODULE_MAGIC;/static const CrmPhoneLibrary table = {CRM_PHONE_LIBRARY_VERSION};\nextern PGDLLEXPORT const CrmPhoneLibrary *crm_phone_library(void);/mr);
+	answer($session, "SET crm.phone_library = '$older'");
+	is_without_library($session, qr/DETAIL:  The server refused the library ".*older\.so"\./, 'a library without a magic block');
 
 	# one that cannot get ready is an error each time, and no crash
 	answer($session, "SET crm.phone_library = '$broken'");

@@ -70,6 +70,14 @@ is(query($node, 'crm_mule_internal', <<'SQL'), 't|t|f|t|t', 'MULE_INTERNAL: char
 		FROM (SELECT convert_from('\x9cf4a1a1206c7464', 'MULE_INTERNAL') AS v) AS t
 SQL
 
+# Their normal form has a character that the encoding lacks: only ASCII is folded.
+query($node, 'postgres', "CREATE DATABASE crm_euc_kr ENCODING 'EUC_KR' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+query($node, 'crm_euc_kr', 'CREATE EXTENSION crm');
+is(query($node, 'crm_euc_kr', <<'SQL'), "t|t|ltd\nt|t|ltd", 'EUC_KR: a name whose normal form the encoding lacks');
+	SELECT crm.normalize_company('A' || c || ' Ltd') = 'a' || c, crm.normalize_company('a' || c) = 'a' || c, crm.company_legal_form('A' || c || ' Ltd')
+		FROM unnest(ARRAY[convert_from('\xd2ab', 'EUC_KR'), convert_from('\xe7e6', 'EUC_KR')]) AS c
+SQL
+
 # ---------------------------------------------------------------------------
 # Reference data
 # ---------------------------------------------------------------------------
@@ -103,6 +111,7 @@ foreach my $line (data_lines('legal_forms.txt'))
 		push @cases, [ "Zz Yy " . uc(join '.', split //, $key) . '.', 'zz yy', $form ] if $where eq 'dotted';
 		push @cases, [ "Zz Yy $key", "zz yy $key", '' ] if $where eq 'dotted';
 		push @cases, [ "$key \"Zz Yy\"", 'zz yy', $form ] if $where eq 'quoted';
+		push @cases, [ "$1 Zz Yy $2", 'zz yy', "$form $2" ] if $where eq 'paired' && $key =~ /^(\S+) (\S+)$/;
 		push @cases, [ "${key}株トヨ", "株トヨ", $form ], [ "トヨ$key", 'トヨ', $form ] if $where eq 'attached';
 	}
 }
