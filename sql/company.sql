@@ -1,3 +1,4 @@
+\pset format unaligned
 -- one company, many spellings
 SELECT name, crm.normalize_company(name), crm.company_legal_form(name)
 FROM (VALUES
