@@ -307,6 +307,15 @@ SELECT version = crm.version() AS same FROM crm.versions() WHERE component = 'cr
 SELECT data_versions ?& '{unicode_fold,domain_chars,mail_providers,name_fold,legal_forms}' AS has_them, data_versions ?| '{crm,libphonenumber,public_suffix_list}' AS has_others FROM settings;
 SELECT count(*) AS differing FROM settings, jsonb_each_text(data_versions) AS d JOIN crm.versions() AS v ON v.component = d.key WHERE v.version <> d.value;
 
+-- without the phone library, what it found out is neither stale nor lost
+UPDATE settings SET default_phone_region = 'DE';
+INSERT INTO contacts (last_name, phone) VALUES ('Away', '030 901820');
+SET crm.phone_library = '';
+SELECT count(*) FROM renormalize_phones() AS r JOIN contacts AS c ON c.id = r.id WHERE c.last_name = 'Away';
+SELECT phone_e164 FROM contacts WHERE last_name = 'Away';
+SELECT count(*) FROM crm.check_tables('regress_crm_values') WHERE problem LIKE '%phone%';
+RESET crm.phone_library;
+
 RESET search_path;
 DROP SCHEMA regress_crm_values CASCADE;
 DROP ROLE regress_crm_writer;

@@ -260,6 +260,25 @@ SELECT count(*) FROM import_contacts('staged');
 DELETE FROM import_rows WHERE line > 1;
 SELECT line, outcome FROM undo_import(pg_temp.last());
 SELECT external_id FROM contacts ORDER BY external_id;
+-- import_rows that say what no import does
+SELECT count(*) FROM import_contacts('staged');
+UPDATE import_rows SET created_rows = jsonb_build_array(jsonb_build_object('table', 'pipelines', 'id', 1, 'hash', 0)) WHERE import_id = pg_temp.last() AND line = 1;
+SELECT line, outcome, reason FROM undo_import(pg_temp.last()) WHERE line = 1;
+SELECT count(*) > 0 AS is_there FROM pipelines;
+-- rows that would go along, hidden from the caller by a policy
+CREATE TABLE one_deal (name text, currency text);
+INSERT INTO one_deal VALUES ('Undone', 'USD');
+SELECT outcome FROM import_deals('one_deal');
+INSERT INTO contacts (first_name) VALUES ('Hidden');
+INSERT INTO deal_contacts (deal_id, contact_id) SELECT d.id, c.id FROM deals AS d, contacts AS c WHERE d.name = 'Undone' AND c.first_name = 'Hidden';
+ALTER TABLE deal_contacts ENABLE ROW LEVEL SECURITY;
+GRANT USAGE ON SCHEMA regress_crm_undo TO regress_crm_undoer;
+GRANT ALL ON ALL TABLES IN SCHEMA regress_crm_undo TO regress_crm_undoer;
+SET ROLE regress_crm_undoer;
+SELECT outcome, reason FROM undo_import((SELECT max(id) FROM imports));
+RESET ROLE;
+ALTER TABLE deal_contacts DISABLE ROW LEVEL SECURITY;
+SELECT count(*) FROM deal_contacts;
 -- wrong calls
 SELECT * FROM undo_import(NULL);
 \echo :LAST_ERROR_SQLSTATE

@@ -467,6 +467,8 @@ crm_import(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	import->result = (ReturnSetInfo *) fcinfo->resultinfo;
 	SPI_connect();
+	import->context = CurrentMemoryContext;
+	import->owner = CurrentResourceOwner;
 	import->default_region = default_region_of(import);
 	crm_import_read_columns(import, staging);
 	crm_import_compose(import);

@@ -19,6 +19,7 @@
 #include "utils/hsearch.h"
 #include "utils/queryenvironment.h"
 #include "utils/relcache.h"
+#include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
 /* How the text of a staging column becomes a value. */
@@ -167,6 +168,8 @@ typedef struct CrmImport
 	char	   *before_sql;
 
 	TupleDesc	staged_desc;	/* id, then the columns */
+	MemoryContext context;		/* of the import, and the owner of its stores */
+	ResourceOwner owner;
 	EphemeralNamedRelation staged;
 	EphemeralNamedRelation logged;
 
@@ -231,6 +234,7 @@ extern bool crm_import_moves_key(CrmImport *import, int row);
 /* import_store.c */
 extern ErrorData *crm_import_try(CrmImportWork work, void *argument);
 extern char *crm_import_reason(const ErrorData *error);
+extern void crm_import_renew_store(CrmImport *import, EphemeralNamedRelation relation);
 extern void crm_import_prepare_store(CrmImport *import);
 extern void crm_import_store(CrmImport *import, int *rows, int count, bool is_update);
 

@@ -219,7 +219,8 @@ join_groups(char *text)
 
 	for (i = 0; i < 2; i++)
 		if (count_groups(text + sign, length, " '"[i]) > 0)
-			return without(text, " '"[i]);
+			return psprintf("%s%s", without(pnstrdup(text, sign + length), " '"[i]),
+							text + sign + length);
 	return text;
 }
 

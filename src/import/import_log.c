@@ -205,7 +205,7 @@ crm_import_log_batch(CrmImport *import)
 {
 	int			i;
 
-	tuplestore_clear(import->logged->reldata);
+	crm_import_renew_store(import, import->logged);
 	for (i = 0; i < import->num_rows; i++)
 	{
 		CrmImportRow *row = &import->rows[i];

@@ -135,15 +135,32 @@ draw_keys(CrmImport *import, int *rows, int count)
  * ----------
  */
 
+/*
+ * Makes the relation of a batch an empty one.  Scans leave their read pointers in a
+ * tuplestore, which looks at all of them for every row: so each statement gets a new
+ * one.  It is the import's, also where a subtransaction asks for it.
+ */
+void
+crm_import_renew_store(CrmImport *import, EphemeralNamedRelation relation)
+{
+	MemoryContext context = MemoryContextSwitchTo(import->context);
+	ResourceOwner owner = CurrentResourceOwner;
+
+	CurrentResourceOwner = import->owner;
+	tuplestore_end(relation->reldata);
+	relation->reldata = tuplestore_begin_heap(true, false, work_mem);
+	CurrentResourceOwner = owner;
+	MemoryContextSwitchTo(context);
+}
+
 static void
 stage_rows(CrmImport *import, const int *rows, int count)
 {
-	Tuplestorestate *store = import->staged->reldata;
 	Datum	   *values = palloc(sizeof(Datum) * (import->num_columns + 1));
 	bool	   *nulls = palloc(sizeof(bool) * (import->num_columns + 1));
 	int			i;
 
-	tuplestore_clear(store);
+	crm_import_renew_store(import, import->staged);
 	for (i = 0; i < count; i++)
 	{
 		CrmImportRow *row = &import->rows[rows[i]];
@@ -152,7 +169,7 @@ stage_rows(CrmImport *import, const int *rows, int count)
 		nulls[0] = false;
 		memcpy(values + 1, row->values, sizeof(Datum) * import->num_columns);
 		memcpy(nulls + 1, row->nulls, sizeof(bool) * import->num_columns);
-		tuplestore_putvalues(store, import->staged_desc, values, nulls);
+		tuplestore_putvalues(import->staged->reldata, import->staged_desc, values, nulls);
 	}
 	import->staged->md.enrtuples = count;
 	pfree(values);

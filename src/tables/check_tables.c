@@ -15,6 +15,7 @@
 #include "tables/kept_values.h"
 #include "utils/builtins.h"
 #include "values/phone.h"
+#include "values/phone_loader.h"
 #include "values/registrable_domain.h"
 
 static void
@@ -34,13 +35,16 @@ put_findings(ReturnSetInfo *result, const char *schema)
 {
 	Oid			types[2] = {TEXTOID, TEXTOID};
 	Datum		values[2];
+	char		nulls[2] = {' ', ' '};
 	uint64		i;
 
+	/* what the library once found out is not stale because it is away */
+	nulls[0] = crm_phone_library_find() != NULL ? ' ' : 'n';
 	values[0] = CStringGetTextDatum(crm_phone_library_version());
 	values[1] = CStringGetTextDatum(crm_psl_version());
 	SPI_connect();
 	if (SPI_execute_with_args(crm_ddl_query(CRM_DDL_CHECK, schema), 2, types, values,
-							  NULL, true, 0) != SPI_OK_SELECT)
+							  nulls, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not check schema \"%s\"", schema);
 	for (i = 0; i < SPI_processed; i++)
 		put_finding(result, SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1),

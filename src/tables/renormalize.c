@@ -3,8 +3,8 @@
  *		Phone numbers that another version of the phone library has looked at.
  *
  * A row keeps what looked at its number (phone_version).  Rows whose version is
- * another one than today's, that were not looked at, or that could not be checked,
- * are looked at again, in the order of their keys, a batch at a time; the number as
+ * another one than today's, that were not looked at, or that could not be checked
+ * for want of a region, are looked at again, in the order of their keys, a batch at a time; the number as
  * typed stays, and a phone_e164 that somebody wrote stays.  Rows that differ then
  * are reported.  Everything runs with the caller's rights.
  */
@@ -20,6 +20,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "values/phone.h"
+#include "values/phone_loader.h"
 
 #define BATCH 1000
 
@@ -118,25 +119,30 @@ write_batch(const Renormalizing *work, Datum *columns[4], int count)
 		elog(ERROR, "could not write phone numbers");
 }
 
-/* Rows that want to be looked at, locked. */
+/*
+ * Rows that want to be looked at, locked.  Without the library only those that
+ * nothing has looked at: what it once found out must not be lost while it is away.
+ */
 static void
 read_batch(const Renormalizing *work)
 {
-	Oid			types[3] = {INT8OID, TEXTOID, INT8OID};
-	Datum		values[3];
-	const char *version = crm_phone_library_version();
+	Oid			types[5] = {INT8OID, TEXTOID, INT8OID, BOOLOID, BOOLOID};
+	Datum		values[5];
+	bool		has_library = crm_phone_library_find() != NULL;
 
 	values[0] = Int64GetDatum(work->after);
-	values[1] = CStringGetTextDatum(version);
+	values[1] = CStringGetTextDatum(crm_phone_library_version());
+	values[3] = BoolGetDatum(has_library);
+	values[4] = BoolGetDatum(has_library && work->default_region != NULL);
 	values[2] = Int64GetDatum(work->remaining < 0 ? BATCH : Min(BATCH, work->remaining));
 	if (SPI_execute_with_args(psprintf("SELECT id, phone, country, phone_e164, phone_status FROM %s.%s"
 									   " WHERE id OPERATOR(pg_catalog.>) $1 AND phone IS NOT NULL"
-									   " AND (phone_version OPERATOR(pg_catalog.<>) $2"
-									   " OR phone_status OPERATOR(pg_catalog.=) 'unchecked'"
+									   " AND (($4 AND phone_version OPERATOR(pg_catalog.<>) $2)"
+									   " OR ($5 AND phone_status OPERATOR(pg_catalog.=) 'unchecked')"
 									   " OR (phone_version IS NULL AND phone_e164 IS NULL))"
 									   " ORDER BY id LIMIT $3 FOR NO KEY UPDATE",
 									   work->schema, work->table),
-							  3, types, values, NULL, false, 0) != SPI_OK_SELECT)
+							  5, types, values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read phone numbers");
 }
 

@@ -9,10 +9,10 @@ COMMENT ON COLUMN :"schema".settings.data_versions IS
 
 -- What is no E.164 number moves to where any text may stand.
 UPDATE :"schema".contacts
-	SET additional_phones = additional_phones OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_array(phone_e164), phone_e164 = NULL
+	SET additional_phones = COALESCE(additional_phones, '[]'::pg_catalog.jsonb) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_array(phone_e164), phone_e164 = NULL
 	WHERE NOT crm.is_e164(phone_e164);
 UPDATE :"schema".companies
-	SET phone = CASE WHEN phone IS NULL THEN phone_e164 ELSE pg_catalog.concat(phone, ', ', phone_e164) END, phone_e164 = NULL
+	SET phone = CASE WHEN phone IS NULL OR phone = phone_e164 THEN phone_e164 ELSE pg_catalog.concat(phone, ', ', phone_e164) END, phone_e164 = NULL
 	WHERE NOT crm.is_e164(phone_e164);
 
 DROP TRIGGER IF EXISTS companies_touch ON :"schema".companies;
