@@ -61,16 +61,18 @@ check_answer(const CrmLibraryPhone &phone)
 	CHECK(phone.is_valid == 0 || phone.is_valid == 1);
 }
 
-/* What is valid is its own normal form. */
+/*
+ * A normal form is a text like others.  That it is its own normal form cannot be
+ * promised: libphonenumber takes a few numbers for national ones, and takes more off.
+ */
 static void
 check_again(const CrmLibraryPhone &phone)
 {
 	CrmLibraryPhone again;
 
-	if (!phone.is_valid)
-		return;
-	library()->parse(phone.e164, strlen(phone.e164), nullptr, 0, &again);
-	CHECK(strcmp(again.e164, phone.e164) == 0);
+	library()->parse(phone.e164, strlen(phone.e164), nullptr,
+					 CRM_LIBRARY_VALIDITY | CRM_LIBRARY_DETAILS, &again);
+	check_answer(again);
 }
 
 static void
