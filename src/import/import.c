@@ -23,6 +23,7 @@
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/portal.h"
 
 /* What is done for a batch may take time that grows with its square. */
 #define MAX_BATCH_SIZE 10000
@@ -366,11 +367,11 @@ process_batch(CrmImport *import)
 
 /*
  * Constraints that wait for the end of the transaction would cost the whole file
- * there.  They are set by name, which another table may have, too: if it is one
- * there that cannot be deferred, the constraint is left as it is in the end.
+ * there.  They stay immediate: how the caller had them is not known.  Which they are
+ * is said by a condition on pg_constraint AS k.
  */
-static void
-set_constraints(const CrmImport *import, const char *mode)
+void
+crm_import_check_at_once(const char *which)
 {
 	StringInfoData names;
 	uint64		i;
@@ -378,24 +379,24 @@ set_constraints(const CrmImport *import, const char *mode)
 	crm_import_execute(psprintf("SELECT DISTINCT pg_catalog.format('%%I.%%I', n.nspname, k.conname)"
 								" FROM pg_catalog.pg_constraint AS k"
 								" JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) k.connamespace"
-								" JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) k.conrelid"
-								" WHERE n.nspname OPERATOR(pg_catalog.=) %s AND k.condeferred"
-								" AND c.relname OPERATOR(pg_catalog.=) ANY (ARRAY[%s, 'companies', 'users']::pg_catalog.name[])"
-								" AND (%s OR NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS o"
-								" WHERE o.connamespace OPERATOR(pg_catalog.=) k.connamespace"
-								" AND o.conname OPERATOR(pg_catalog.=) k.conname AND NOT o.condeferrable))",
-								quote_literal_cstr(import->schema_name),
-								quote_literal_cstr(import->entity->table),
-								strcmp(mode, "IMMEDIATE") == 0 ? "true" : "false"),
-					   0, NULL, NULL, NULL);
-	if (SPI_processed == 0)
-		return;
-	initStringInfo(&names);
-	for (i = 0; i < SPI_processed; i++)
-		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
-						 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
-	SPI_freetuptable(SPI_tuptable);
-	crm_import_execute(psprintf("SET CONSTRAINTS %s %s", names.data, mode), 0, NULL, NULL, NULL);
+								" WHERE k.condeferrable AND %s", which), 0, NULL, NULL, NULL);
+	if (SPI_processed > 0)
+	{
+		initStringInfo(&names);
+		for (i = 0; i < SPI_processed; i++)
+			appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
+							 SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1));
+		SPI_freetuptable(SPI_tuptable);
+		crm_import_execute(psprintf("SET CONSTRAINTS %s IMMEDIATE", names.data), 0, NULL, NULL, NULL);
+	}
+}
+
+/* The tables that rows may be made or deleted in, as a list of their OIDs. */
+char *
+crm_import_written_tables(const char *schema, Oid target)
+{
+	return psprintf("(%u, %u, %u)", target, crm_import_table(schema, "companies"),
+					crm_import_table(schema, "users"));
 }
 
 static void
@@ -415,6 +416,8 @@ run_import(CrmImport *import, const char *staging_sql)
 	if (plan == NULL)
 		elog(ERROR, "could not prepare \"%s\"", staging_sql);
 	lines = SPI_cursor_open(NULL, plan, NULL, NULL, false);
+	/* a trigger may say CLOSE ALL */
+	PinPortal(lines);
 	import->batch_context = AllocSetContextCreate(context, "crm import batch",
 												  ALLOCSET_DEFAULT_SIZES);
 	while (read_batch(import, lines, position))
@@ -423,6 +426,7 @@ run_import(CrmImport *import, const char *staging_sql)
 		position += import->num_rows;
 	}
 	MemoryContextSwitchTo(context);
+	UnpinPortal(lines);
 	SPI_cursor_close(lines);
 	AtEOXact_GUC(true, nest_level);
 }
@@ -474,9 +478,9 @@ crm_import(PG_FUNCTION_ARGS)
 	crm_import_compose(import);
 	crm_import_prepare_store(import);
 	crm_import_start_log(import, get_rel_name(staging), on_duplicate);
-	set_constraints(import, "IMMEDIATE");
+	crm_import_check_at_once(psprintf("k.conrelid IN %s",
+									  crm_import_written_tables(import->schema_name, import->target)));
 	run_import(import, crm_import_staging_sql(import, staging));
-	set_constraints(import, "DEFERRED");
 	crm_import_finish_log(import);
 	tuplestore_end(import->staged->reldata);
 	tuplestore_end(import->logged->reldata);

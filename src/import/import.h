@@ -193,6 +193,8 @@ extern void crm_import_reject(CrmImportRow *row, const char *reason,
 extern Oid	crm_import_table(const char *schema, const char *table);
 extern void crm_import_execute(const char *sql, int nargs, Oid *types, Datum *values,
 							   const char *nulls);
+extern void crm_import_check_at_once(const char *which);
+extern char *crm_import_written_tables(const char *schema, Oid target);
 extern void crm_import_look_up(const char *sql, int nargs, Oid *types, Datum *values);
 extern void crm_import_read_state(const char *sql, int nargs, Oid *types, Datum *values);
 extern HTAB *crm_import_number_table(const char *name, MemoryContext context);

@@ -226,14 +226,16 @@ compose_before(const CrmImport *import)
 	for (i = 0; i < import->num_columns; i++)
 	{
 		const CrmImportColumn *column = &import->columns[i];
-		const char *cast = is_hashable(column->type) ? "" : "::pg_catalog.text";
+		/* = of a type without one of its own would be looked for in search_path */
+		const char *cast = is_hashable(column->type) && column->type != VARCHAROID &&
+			column->type != BPCHAROID ? "" : "::pg_catalog.text";
 
 		if (!is_unhashed(column->name))
 			appendStringInfo(&same, "%s(%s)%s IS NOT DISTINCT FROM c.%s%s",
 							 same.len > 0 ? " AND " : "",
 							 updated_value(import, i), cast, column->quoted, cast);
 	}
-	return psprintf("SELECT c.id::pg_catalog.int8, pg_catalog.to_jsonb(c), %s,"
+	return psprintf("SELECT c.id::pg_catalog.int8, pg_catalog.to_jsonb(c.*), %s,"
 					" c.archived_at IS NOT NULL, %s, %s"
 					" FROM crm_import_rows AS b, %s AS c WHERE c.id OPERATOR(pg_catalog.=) b.id"
 					" FOR NO KEY UPDATE OF c",

@@ -278,8 +278,13 @@ keep_images(const StoreRange *range)
 			row->value = NULL;
 		}
 		else
-			row->before_image = datumCopy(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null),
-										  false, -1);
+		{
+			Datum		image = SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &is_null);
+
+			if (is_null)
+				elog(ERROR, "a row has no image");
+			row->before_image = datumCopy(image, false, -1);
+		}
 		say_which_key_stays(import, row, SPI_getvalue(tuple, SPI_tuptable->tupdesc, 6));
 	}
 	SPI_freetuptable(SPI_tuptable);

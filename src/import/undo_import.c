@@ -21,6 +21,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/portal.h"
 
 #define UNDO_BATCH 1000
 
@@ -138,14 +139,16 @@ referrer_sql(Oid table)
 	StringInfoData sql;
 	uint64		i;
 
-	crm_import_execute(psprintf("SELECT k.conrelid::pg_catalog.regclass::pg_catalog.text, pg_catalog.quote_ident(a.attname),"
+	crm_import_execute(psprintf("SELECT k.conrelid::pg_catalog.regclass::pg_catalog.text,"
+								" (SELECT pg_catalog.string_agg(pg_catalog.format('x.%%I OPERATOR(pg_catalog.=) c.%%I',"
+								" a.attname, b.attname), ' AND ')"
+								" FROM ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey)) AS p (here, there)"
+								" JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) k.conrelid"
+								" AND a.attnum OPERATOR(pg_catalog.=) p.here"
+								" JOIN pg_catalog.pg_attribute AS b ON b.attrelid OPERATOR(pg_catalog.=) k.confrelid"
+								" AND b.attnum OPERATOR(pg_catalog.=) p.there),"
 								" pg_catalog.row_security_active(k.conrelid)"
 								" FROM pg_catalog.pg_constraint AS k"
-								" JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) k.conrelid"
-								" AND a.attnum OPERATOR(pg_catalog.=) k.conkey[pg_catalog.array_position(k.confkey,"
-								" (SELECT t.attnum FROM pg_catalog.pg_attribute AS t"
-								" WHERE t.attrelid OPERATOR(pg_catalog.=) k.confrelid"
-								" AND t.attname OPERATOR(pg_catalog.=) 'id'))]"
 								" WHERE k.confrelid OPERATOR(pg_catalog.=) %u AND k.contype OPERATOR(pg_catalog.=) 'f'"
 								" AND k.confdeltype OPERATOR(pg_catalog.=) ANY ('{c,n,d}'::pg_catalog.\"char\"[])"
 								" ORDER BY 1, 2", table), 0, NULL, NULL, NULL);
@@ -158,8 +161,7 @@ referrer_sql(Oid table)
 							 quote_literal_cstr(psprintf("%s (or may, behind its policies)",
 														 text_at(i, 1))));
 		else
-			appendStringInfo(&sql, " WHEN EXISTS (SELECT FROM %s AS x WHERE x.%s OPERATOR(pg_catalog.=) c.id)"
-							 " THEN %s", text_at(i, 1), text_at(i, 2), quote_literal_cstr(text_at(i, 1)));
+			appendStringInfo(&sql, " WHEN EXISTS (SELECT FROM %s AS x WHERE %s) THEN %s", text_at(i, 1), text_at(i, 2), quote_literal_cstr(text_at(i, 1)));
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return sql.len == 0 ? pstrdup("NULL::pg_catalog.text") : psprintf("CASE%s END", sql.data);
@@ -638,11 +640,14 @@ run_undo(Undo *undo)
 	Portal		lines = SPI_cursor_open_with_args(NULL, sql, 1, &type, &id, NULL, false, 0);
 
 	MemoryContextSwitchTo(context);
+	/* a trigger may say CLOSE ALL */
+	PinPortal(lines);
 	undo->batch_context = AllocSetContextCreate(context, "crm undo batch",
 												ALLOCSET_DEFAULT_SIZES);
 	while (read_batch(undo, lines))
 		undo_batch(undo);
 	MemoryContextSwitchTo(context);
+	UnpinPortal(lines);
 	SPI_cursor_close(lines);
 }
 
@@ -666,6 +671,8 @@ crm_undo_import(PG_FUNCTION_ARGS)
 	SPI_connect();
 	read_import(undo);
 	compose(undo);
+	crm_import_check_at_once(psprintf("k.confrelid IN %s",
+									  crm_import_written_tables(undo->schema_name, undo->target)));
 	prepare(undo);
 	run_undo(undo);
 	finish(undo);

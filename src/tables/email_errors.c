@@ -238,10 +238,11 @@ found_holder(void)
 static int64
 find_holder(Relation relation, const char *address, int64 id, bool archived)
 {
-	char	   *sql = psprintf("SELECT id, tableoid, ctid FROM %s AS c"
+	/* sorted outside: an order inside would lure the planner to the primary key */
+	char	   *sql = psprintf("SELECT h.* FROM (SELECT c.id, c.tableoid, c.ctid FROM %s AS c"
 							   " WHERE crm.normalize_email(c.email) OPERATOR(pg_catalog.=) $1"
 							   " AND c.id OPERATOR(pg_catalog.<>) $2 AND c.archived_at IS %s NULL"
-							   " ORDER BY id DESC LIMIT 1",
+							   " OFFSET 0) AS h ORDER BY h.id DESC LIMIT 1",
 							   quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
 														  RelationGetRelationName(relation)),
 							   archived ? "NOT" : "");
