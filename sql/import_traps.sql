@@ -264,6 +264,28 @@ SELECT count(*) FROM import_contacts('staged');
 ROLLBACK;
 \echo :LAST_ERROR_SQLSTATE
 
+-- a trigger that closes all cursors costs its lines
+CREATE FUNCTION close_all() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'CLOSE ALL'; RETURN COALESCE(NEW, OLD); END $$;
+CREATE TRIGGER close_all BEFORE INSERT OR DELETE ON deals FOR EACH ROW EXECUTE FUNCTION close_all();
+CREATE TABLE closing AS SELECT 'D' || g AS name FROM generate_series(1, 3) AS g;
+SELECT outcome, count(*) FROM import_deals('closing', batch_size => 2) GROUP BY outcome;
+DROP TRIGGER close_all ON deals;
+-- columns that bear the names of the statements' aliases
+ALTER TABLE companies ADD COLUMN c text, ADD COLUMN b text;
+CREATE TABLE aliased (external_id text, name text, c text);
+INSERT INTO aliased VALUES ('C1', 'Aliased', NULL);
+SELECT outcome FROM import_companies('aliased');
+UPDATE aliased SET name = 'Renamed';
+SELECT outcome FROM import_companies('aliased', on_duplicate => 'update');
+SELECT before_image ->> 'name' AS before FROM import_rows ORDER BY id DESC LIMIT 1;
+SELECT outcome FROM undo_import((SELECT max(id) FROM imports));
+SELECT name FROM companies WHERE external_id = 'C1';
+-- a cascade by another key than id
+CREATE TABLE by_key (company text REFERENCES companies (external_id) ON DELETE CASCADE);
+INSERT INTO by_key VALUES ('C1');
+SELECT outcome, reason FROM undo_import((SELECT max(id) - 1 FROM imports));
+SELECT count(*) FROM by_key;
+
 RESET search_path;
 DROP SCHEMA regress_crm_traps CASCADE;
 DROP ROLE regress_crm_importer;
