@@ -310,9 +310,9 @@ $(DDL_TEXT): $(DDL_MODULES) src/tables/ddl_text.awk
 	@mkdir -p $(@D)
 	awk -f $(filter %.awk,$^) $(filter %.sql,$^) > $@
 
-$(DATA_TABLES): src/data/%_table.h: src/data/%.txt src/data/%.awk
+$(DATA_TABLES): src/data/%_table.h: src/data/%.txt src/data/shared.awk src/data/%.awk
 	@mkdir -p $(@D)
-	LC_ALL=C awk -f $(filter %.awk,$^) $(filter %.txt,$^) > $@
+	LC_ALL=C awk $(addprefix -f ,$(filter %.awk,$^)) $(filter %.txt,$^) > $@
 
 # PGXS makes no folders for the objects of a build outside the source tree.
 OBJECT_FOLDERS := $(shell mkdir -p $(sort $(dir $(OBJS) $(PHONE_OBJS))))

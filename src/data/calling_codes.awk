@@ -3,13 +3,6 @@
 
 BEGIN { FS = "\t" }
 
-function fail(what)
-{
-	print FILENAME ":" FNR ": " what | "cat 1>&2"
-	failed = 1
-	exit 1
-}
-
 # "8,10-11" as bits 8, 10 and 11
 function length_bits(list, parts, n, i, ends, from, to, digits, bit, bits)
 {

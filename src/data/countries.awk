@@ -4,13 +4,6 @@
 
 BEGIN { FS = "\t" }
 
-function fail(what)
-{
-	print FILENAME ":" FNR ": " what | "cat 1>&2"
-	failed = 1
-	exit 1
-}
-
 # As country.c folds what people write; letters beyond ASCII are written folded.
 function folded(name)
 {

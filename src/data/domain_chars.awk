@@ -21,25 +21,6 @@ BEGIN {
 	n_ranges = n_maps = n_texts = 0
 }
 
-function hex(digits,	i, value)
-{
-	value = 0
-	for (i = 1; i <= length(digits); i++)
-		value = value * 16 + index("0123456789ABCDEF", substr(digits, i, 1)) - 1
-	return value
-}
-
-# "0041..005A/2" into FROM, TO and STEP
-function read_range(text,	parts)
-{
-	STEP = sub(/\/2$/, "", text) ? 2 : 1
-	FROM = TO = hex(text)
-	if (split(text, parts, /\.\./) == 2) {
-		FROM = hex(parts[1])
-		TO = hex(parts[2])
-	}
-}
-
 function add_map(n_to, target)
 {
 	n_maps++

@@ -1,32 +1,11 @@
 # Makes the list of free-mail domains a hash table: the domains of a bucket
-# stand together in one string, each ended by a line feed.  word_hash.h has the
-# same hash; numbers stay below 2^53, which every awk holds exactly.
+# stand together in one string, each ended by a line feed.
 BEGIN {
-	CHARS = "-.0123456789abcdefghijklmnopqrstuvwxyz"
-	for (i = 1; i <= 26; i++)
-		code[substr(CHARS, i + 12, 1)] = 96 + i
-	for (i = 0; i <= 9; i++)
-		code[i ""] = 48 + i
-	code["-"] = 45
-	code["."] = 46
 	# the bits of a bucket's number, their power of two, and that of the others
 	BITS = 12
 	BUCKETS = 4096
 	SHIFT = 1048576
 	count = 0
-}
-
-function fail(message) {
-	print FILENAME ":" FNR ": " message > "/dev/stderr"
-	failed = 1
-	exit 1
-}
-
-function hash(word,    h, i) {
-	h = 0
-	for (i = length(word); i > 0; i--)
-		h = ((h + code[substr(word, i, 1)]) * 69069) % 4294967296
-	return h
 }
 
 /^#version\t/ { version = substr($0, 10); next }

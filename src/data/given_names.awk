@@ -1,31 +1,13 @@
 # Makes given_names_table.h of given_names.txt: names in the buckets of a hash
 # table, the lines that each name is on, and the names that are on each line.
-# word_hash.h has the same hash; numbers stay below 2^53, which awk holds exactly.
 
 BEGIN {
 	FS = "\t"
-	CHARS = "abcdefghijklmnopqrstuvwxyz"
-	for (i = 1; i <= 26; i++)
-		code[substr(CHARS, i, 1)] = 96 + i
-	code[" "] = 32
 	BITS = 12
 	BUCKETS = 4096
 	SHIFT = 4294967296 / BUCKETS
 	lines = 0
 	members = 0
-}
-
-function fail(message) {
-	print FILENAME ":" FNR ": " message > "/dev/stderr"
-	failed = 1
-	exit 1
-}
-
-function hash(word,    h, i) {
-	h = 0
-	for (i = length(word); i > 0; i--)
-		h = ((h + code[substr(word, i, 1)]) * 69069) % 4294967296
-	return h
 }
 
 # Adds a name to the line that is read, with its weight in hundredths.

@@ -1,15 +1,8 @@
 # Makes the legal forms a hash table of their spellings: the keys of a bucket
 # stand together, and where each bucket begins.  Spellings beyond ASCII are a
-# short list of their own, since not every awk knows bytes.  word_hash.h has the
-# same hash; numbers stay below 2^53, which every awk holds exactly.
+# short list of their own, since not every awk knows bytes.
 BEGIN {
 	FS = "\t"
-	letters = "abcdefghijklmnopqrstuvwxyz"
-	for (i = 1; i <= 26; i++)
-		code[substr(letters, i, 1)] = 96 + i
-	for (i = 0; i <= 9; i++)
-		code[i ""] = 48 + i
-	code[" "] = 32
 	# the bits of a bucket's number, their power of two, and that of the others
 	BITS = 9
 	BUCKETS = 512
@@ -23,19 +16,6 @@ BEGIN {
 	flag["attached"] = 32
 	flag["paired"] = 64
 	forms_length = keys_length = count = longest = foreign = 0
-}
-
-function fail(message) {
-	print FILENAME ":" FNR ": " message > "/dev/stderr"
-	failed = 1
-	exit 1
-}
-
-function hash(word,    h, i) {
-	h = 0
-	for (i = length(word); i > 0; i--)
-		h = ((h + code[substr(word, i, 1)]) * 69069) % 4294967296
-	return h
 }
 
 # The place of a form's name in the string of names.
@@ -134,7 +114,7 @@ END {
 	print "/* bit n: a form at the start begins with a word of n letters, the first an a, b, ... */"
 	print "static const uint32_t legal_form_starts[26] = {"
 	for (i = 1; i <= 26; i++)
-		printf "%d,%s", starts[substr(letters, i, 1)], (i == 26 ? "\n" : " ")
+		printf "%d,%s", starts[substr(LETTERS, i, 1)], (i == 26 ? "\n" : " ")
 	print "};\n"
 	print "static const struct ScriptForm script_forms[] = {\n" scripts "};"
 }

@@ -5,13 +5,6 @@ BEGIN {
 	last = ""
 }
 
-function fail(what)
-{
-	print "mail_providers.txt: line " NR " " what > "/dev/stderr"
-	failed = 1
-	exit 1
-}
-
 $1 == "#version" {
 	version = $2
 	print "/* Made from mail_providers.txt; do not edit. */"

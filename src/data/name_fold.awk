@@ -2,13 +2,6 @@
 # code points that are stored once where they are equal, and the strings that
 # code points become.
 
-function hex(text,   value, i) {
-	value = 0
-	for (i = 1; i <= length(text); i++)
-		value = value * 16 + index("0123456789ABCDEF", substr(text, i, 1)) - 1
-	return value
-}
-
 function octal(byte) {
 	return sprintf("\\%03o", byte)
 }
@@ -53,12 +46,6 @@ function pooled(result,   parts, n, i, text) {
 
 function utf8_length(c) {
 	return c < 128 ? 1 : c < 2048 ? 2 : c < 65536 ? 3 : 4
-}
-
-function fail(message) {
-	print FILENAME ":" FNR ": " message > "/dev/stderr"
-	failed = 1
-	exit 1
 }
 
 BEGIN {

@@ -13,12 +13,6 @@ BEGIN {
 	endings = 0
 }
 
-function fail(message) {
-	print FILENAME ":" FNR ": " message > "/dev/stderr"
-	failed = 1
-	exit 1
-}
-
 $1 == "#version" { version = $2; next }
 /^#/ || /^$/ { next }
 

@@ -15,25 +15,6 @@ BEGIN {
 	n_ranges = n_decompositions = n_compositions = n_folds = n_texts = 0
 }
 
-function hex(digits,	i, value)
-{
-	value = 0
-	for (i = 1; i <= length(digits); i++)
-		value = value * 16 + index("0123456789ABCDEF", substr(digits, i, 1)) - 1
-	return value
-}
-
-# "0041..005A/2" into FROM, TO and STEP
-function read_range(text,	parts)
-{
-	STEP = sub(/\/2$/, "", text) ? 2 : 1
-	FROM = TO = hex(text)
-	if (split(text, parts, /\.\./) == 2) {
-		FROM = hex(parts[1])
-		TO = hex(parts[2])
-	}
-}
-
 # Sorts order[1..n], numbers of items, by first_key and second_key of the item.
 function sort(order, n, first_key, second_key,	gap, i, j, item)
 {
