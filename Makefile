@@ -138,6 +138,7 @@ OBJS = \
 	src/tables/timeline_sources.o \
 	src/import/import.o \
 	src/import/import_columns.o \
+	src/import/import_keys.o \
 	src/import/import_statements.o \
 	src/import/import_clean.o \
 	src/import/import_references.o \

@@ -24,6 +24,9 @@ extern char *crm_actor;
 extern char *crm_shown(const char *bytes, int length);
 extern void crm_require_argument(FunctionCallInfo fcinfo, int arg, const char *name);
 extern Oid	crm_relation_owner(Oid relation);
+extern char *crm_relation_schema(Oid relation);
+extern Datum crm_array_of_ids(Datum *ids, int count);
+extern Datum crm_array_of_texts(Datum *texts, int count);
 
 /* One initialiser per module that keeps state in the backend. */
 extern void crm_deal_stage_init(void);

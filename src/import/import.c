@@ -105,44 +105,6 @@ crm_import_read_state(const char *sql, int nargs, Oid *types, Datum *values)
 	AtEOXact_GUC(true, nest_level);
 }
 
-/* A number that was entered, and in which round last. */
-typedef struct NumberEntry
-{
-	int64		number;
-	int			round;
-} NumberEntry;
-
-HTAB *
-crm_import_number_table(const char *name, MemoryContext context)
-{
-	HASHCTL		ctl;
-
-	ctl.keysize = sizeof(int64);
-	ctl.entrysize = sizeof(NumberEntry);
-	ctl.hcxt = context;
-	return hash_create(name, 256, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-}
-
-/* Whether the number is new in this round. */
-bool
-crm_import_enter_number(HTAB *numbers, int64 number, int round)
-{
-	bool		found;
-	NumberEntry *entry = hash_search(numbers, &number, HASH_ENTER, &found);
-	bool		is_new = !found || entry->round != round;
-
-	entry->round = round;
-	return is_new;
-}
-
-bool
-crm_import_has_number(HTAB *numbers, int64 number, int round)
-{
-	const NumberEntry *entry = hash_search(numbers, &number, HASH_FIND, NULL);
-
-	return entry != NULL && entry->round == round;
-}
-
 /* ----------
  * arguments
  * ----------
@@ -191,19 +153,6 @@ region_argument(FunctionCallInfo fcinfo, int arg)
 				 errmsg("\"%s\" is no region that phone numbers have",
 						crm_shown(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name))),
 				 errhint("Write an ISO 3166 code, such as US or DE.")));
-	return region;
-}
-
-static const char *
-default_region_of(const CrmImport *import)
-{
-	char	   *region = NULL;
-
-	crm_import_execute(psprintf("SELECT default_phone_region::pg_catalog.text FROM %s.settings",
-								import->schema), 0, NULL, NULL, NULL);
-	if (SPI_processed > 0)
-		region = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-	SPI_freetuptable(SPI_tuptable);
 	return region;
 }
 
@@ -434,7 +383,6 @@ run_import(CrmImport *import, const char *staging_sql)
 static void
 read_arguments(FunctionCallInfo fcinfo, CrmImport *import, char **on_duplicate)
 {
-	Oid			imports;
 	static const char *const names[] = {"imports", "table_name", "staging", "on_duplicate"};
 	int			i;
 
@@ -442,12 +390,7 @@ read_arguments(FunctionCallInfo fcinfo, CrmImport *import, char **on_duplicate)
 		crm_require_argument(fcinfo, i, names[i]);
 	crm_require_argument(fcinfo, 5, "batch_size");
 	crm_require_argument(fcinfo, 6, "create_missing");
-	imports = PG_GETARG_OID(0);
-	import->schema_name = get_namespace_name(get_rel_namespace(imports));
-	if (import->schema_name == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", imports)));
+	import->schema_name = crm_relation_schema(PG_GETARG_OID(0));
 	import->schema = pstrdup(quote_identifier(import->schema_name));
 	import->entity = crm_import_entity(text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	import->target = crm_import_table(import->schema_name, import->entity->table);
@@ -473,7 +416,7 @@ crm_import(PG_FUNCTION_ARGS)
 	SPI_connect();
 	import->context = CurrentMemoryContext;
 	import->owner = CurrentResourceOwner;
-	import->default_region = default_region_of(import);
+	import->default_region = crm_default_phone_region(import->schema);
 	crm_import_read_columns(import, staging);
 	crm_import_compose(import);
 	crm_import_prepare_store(import);

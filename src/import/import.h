@@ -197,9 +197,6 @@ extern void crm_import_check_at_once(const char *which);
 extern char *crm_import_written_tables(const char *schema, Oid target);
 extern void crm_import_look_up(const char *sql, int nargs, Oid *types, Datum *values);
 extern void crm_import_read_state(const char *sql, int nargs, Oid *types, Datum *values);
-extern HTAB *crm_import_number_table(const char *name, MemoryContext context);
-extern bool crm_import_enter_number(HTAB *numbers, int64 number, int round);
-extern bool crm_import_has_number(HTAB *numbers, int64 number, int round);
 
 /* import_columns.c */
 extern const CrmImportEntity *crm_import_entity(const char *table);
@@ -236,6 +233,7 @@ extern bool crm_import_moves_key(CrmImport *import, int row);
 /* import_store.c */
 extern ErrorData *crm_import_try(CrmImportWork work, void *argument);
 extern char *crm_import_reason(const ErrorData *error);
+extern EphemeralNamedRelation crm_import_register(const char *name, TupleDesc desc);
 extern void crm_import_renew_store(CrmImport *import, EphemeralNamedRelation relation);
 extern void crm_import_prepare_store(CrmImport *import);
 extern void crm_import_store(CrmImport *import, int *rows, int count, bool is_update);

@@ -36,6 +36,9 @@ static const struct
 
 #define NUM_LOG_COLUMNS ((int) lengthof(log_columns))
 
+/* import_id, and the first six of the log */
+#define NUM_RESULT_COLUMNS 7
+
 /* Progress is worth a message from here on. */
 #define LINES_WITH_PROGRESS 5000
 
@@ -50,19 +53,12 @@ static const struct
 static void
 register_log(CrmImport *import)
 {
-	EphemeralNamedRelation logged = palloc0(sizeof(EphemeralNamedRelationData));
 	TupleDesc	desc = CreateTemplateTupleDesc(NUM_LOG_COLUMNS);
 	int			i;
 
 	for (i = 0; i < NUM_LOG_COLUMNS; i++)
 		TupleDescInitEntry(desc, i + 1, log_columns[i].name, log_columns[i].type, -1, 0);
-	logged->md.name = pstrdup("crm_import_log");
-	logged->md.tupdesc = desc;
-	logged->md.enrtype = ENR_NAMED_TUPLESTORE;
-	logged->reldata = tuplestore_begin_heap(true, false, work_mem);
-	import->logged = logged;
-	if (SPI_register_relation(logged) != SPI_OK_REL_REGISTER)
-		elog(ERROR, "could not register the log of an import");
+	import->logged = crm_import_register("crm_import_log", desc);
 }
 
 /* Enters the import itself; its key is known from here on. */
@@ -117,26 +113,21 @@ complete_reason(CrmImportRow *row)
 			psprintf("%s; %s", row->reason, row->created_words->data);
 }
 
+/* The caller's row: the import, then what the log begins with. */
 static void
-put_result(CrmImport *import, const CrmImportRow *row)
+put_result(CrmImport *import, const Datum *logged, const bool *logged_nulls)
 {
-	Datum		values[7];
-	bool		nulls[7] = {false};
+	Datum		values[NUM_RESULT_COLUMNS];
+	bool		nulls[NUM_RESULT_COLUMNS];
 
 	values[0] = Int64GetDatum(import->id);
-	values[1] = Int64GetDatum(row->line);
-	values[2] = CStringGetTextDatum(outcome_names[row->outcome]);
-	values[3] = Int64GetDatum(row->id);
-	nulls[3] = row->id == 0;
-	nulls[4] = row->reason == NULL;
-	values[4] = nulls[4] ? (Datum) 0 : CStringGetTextDatum(row->reason);
-	nulls[5] = row->column == NULL;
-	values[5] = nulls[5] ? (Datum) 0 : CStringGetTextDatum(row->column);
-	nulls[6] = row->value == NULL;
-	values[6] = nulls[6] ? (Datum) 0 : shown_value(row->value);
+	nulls[0] = false;
+	memcpy(values + 1, logged, sizeof(Datum) * (NUM_RESULT_COLUMNS - 1));
+	memcpy(nulls + 1, logged_nulls, sizeof(bool) * (NUM_RESULT_COLUMNS - 1));
 	tuplestore_putvalues(import->result->setResult, import->result->setDesc, values, nulls);
 }
 
+/* Keeps what became of the line, and returns it. */
 static void
 log_row(CrmImport *import, const CrmImportRow *row)
 {
@@ -161,6 +152,7 @@ log_row(CrmImport *import, const CrmImportRow *row)
 	values[8] = nulls[8] ? (Datum) 0 :
 		DirectFunctionCall1(jsonb_in, CStringGetDatum(psprintf("%s]", row->created_rows->data)));
 	tuplestore_putvalues(import->logged->reldata, import->logged->md.tupdesc, values, nulls);
+	put_result(import, values, nulls);
 }
 
 static void
@@ -213,7 +205,6 @@ crm_import_log_batch(CrmImport *import)
 		Assert(row->outcome != CRM_IMPORT_PENDING);
 		complete_reason(row);
 		log_row(import, row);
-		put_result(import, row);
 		import->counts[row->outcome]++;
 	}
 	write_log(import);

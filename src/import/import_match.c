@@ -126,7 +126,7 @@ keys_with_mark(CrmImport *import, char mark, int *count)
 	while ((holder = hash_seq_search(&scan)) != NULL)
 		if (holder->key[0] == mark)
 			keys[(*count)++] = CStringGetTextDatum(holder->key + 1);
-	return PointerGetDatum(construct_array(keys, *count, TEXTOID, -1, false, TYPALIGN_INT));
+	return crm_array_of_texts(keys, *count);
 }
 
 /* Finds the table's rows that have a key of one kind. */
@@ -208,8 +208,7 @@ lines_of_found_rows(CrmImport *import, int *count)
 	if (num_ids == 0 || (import->counts[CRM_IMPORT_INSERTED] == 0 && !import->keys_are_known))
 		return NULL;
 	values[0] = Int64GetDatum(import->id);
-	values[1] = PointerGetDatum(construct_array(ids, num_ids, INT8OID, sizeof(int64),
-												FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	values[1] = crm_array_of_ids(ids, num_ids);
 	crm_import_look_up(psprintf("SELECT row_id, line FROM %s.import_rows"
 								   " WHERE import_id OPERATOR(pg_catalog.=) $1"
 								   " AND row_id OPERATOR(pg_catalog.=) ANY ($2)"

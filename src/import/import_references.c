@@ -33,35 +33,6 @@ typedef struct Reference
 	bool		is_ambiguous;
 } Reference;
 
-/* Strings as keys, by what they point to. */
-static uint32
-hash_key(const void *key, Size size)
-{
-	const char *text = *(char *const *) key;
-
-	return hash_bytes((const unsigned char *) text, (int) strlen(text));
-}
-
-static int
-compare_keys(const void *a, const void *b, Size size)
-{
-	return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
-HTAB *
-crm_import_key_table(const char *name, Size entry_size, MemoryContext context)
-{
-	HASHCTL		ctl;
-
-	ctl.keysize = sizeof(char *);
-	ctl.entrysize = entry_size;
-	ctl.hash = hash_key;
-	ctl.match = compare_keys;
-	ctl.hcxt = context;
-	return hash_create(name, 256, &ctl,
-					   HASH_ELEM | HASH_FUNCTION | HASH_COMPARE | HASH_CONTEXT);
-}
-
 /* ----------
  * keys
  * ----------
@@ -126,7 +97,7 @@ array_of_keys(HTAB *references)
 	hash_seq_init(&scan, references);
 	while ((reference = hash_seq_search(&scan)) != NULL)
 		keys[count++] = CStringGetTextDatum(reference->key);
-	return PointerGetDatum(construct_array(keys, count, TEXTOID, -1, false, TYPALIGN_INT));
+	return crm_array_of_texts(keys, count);
 }
 
 /* Looks all keys of the table up, by what of a row is compared. */

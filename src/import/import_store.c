@@ -135,6 +135,21 @@ draw_keys(CrmImport *import, int *rows, int count)
  * ----------
  */
 
+/* A relation that statements can name, empty as yet. */
+EphemeralNamedRelation
+crm_import_register(const char *name, TupleDesc desc)
+{
+	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
+
+	relation->md.name = pstrdup(name);
+	relation->md.tupdesc = desc;
+	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
+	relation->reldata = tuplestore_begin_heap(true, false, work_mem);
+	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
+		elog(ERROR, "could not register \"%s\"", name);
+	return relation;
+}
+
 /*
  * Makes the relation of a batch an empty one.  Scans leave their read pointers in a
  * tuplestore, which looks at all of them for every row: so each statement gets a new
@@ -422,9 +437,7 @@ ids_of_stored(CrmImport *import, const int *rows, int count)
 		if (row->outcome == CRM_IMPORT_INSERTED || row->outcome == CRM_IMPORT_UPDATED)
 			ids[num_ids++] = Int64GetDatum(row->id);
 	}
-	return num_ids == 0 ? (Datum) 0 :
-		PointerGetDatum(construct_array(ids, num_ids, INT8OID, sizeof(int64),
-										FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	return num_ids == 0 ? (Datum) 0 : crm_array_of_ids(ids, num_ids);
 }
 
 static void
@@ -483,8 +496,7 @@ look_up_countries(CrmImport *import, const int *rows, int count)
 		return;
 	for (i = 0; i < (uint64) count; i++)
 		ids[i] = Int64GetDatum(import->rows[rows[i]].id);
-	array = PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64),
-											FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+	array = crm_array_of_ids(ids, count);
 	crm_import_look_up(psprintf("SELECT id::pg_catalog.int8, country FROM %s"
 								" WHERE id OPERATOR(pg_catalog.=) ANY ($1)", import->target_name),
 					   1, &type, &array);
@@ -529,15 +541,7 @@ crm_import_store(CrmImport *import, int *rows, int count, bool is_update)
 void
 crm_import_prepare_store(CrmImport *import)
 {
-	EphemeralNamedRelation staged = palloc0(sizeof(EphemeralNamedRelationData));
-
-	staged->md.name = pstrdup("crm_import_rows");
-	staged->md.tupdesc = import->staged_desc;
-	staged->md.enrtype = ENR_NAMED_TUPLESTORE;
-	staged->reldata = tuplestore_begin_heap(true, false, work_mem);
-	import->staged = staged;
-	if (SPI_register_relation(staged) != SPI_OK_REL_REGISTER)
-		elog(ERROR, "could not register the batch of an import");
+	import->staged = crm_import_register("crm_import_rows", import->staged_desc);
 	crm_import_execute(import->insert_sql, 0, NULL, NULL, NULL);
 	if (import->on_duplicate == CRM_ON_DUPLICATE_UPDATE)
 	{

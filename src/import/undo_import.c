@@ -16,6 +16,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "import/import_keys.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -161,7 +162,8 @@ referrer_sql(Oid table)
 							 quote_literal_cstr(psprintf("%s (or may, behind its policies)",
 														 text_at(i, 1))));
 		else
-			appendStringInfo(&sql, " WHEN EXISTS (SELECT FROM %s AS x WHERE %s) THEN %s", text_at(i, 1), text_at(i, 2), quote_literal_cstr(text_at(i, 1)));
+			appendStringInfo(&sql, " WHEN EXISTS (SELECT FROM %s AS x WHERE %s) THEN %s",
+							 text_at(i, 1), text_at(i, 2), quote_literal_cstr(text_at(i, 1)));
 	}
 	SPI_freetuptable(SPI_tuptable);
 	return sql.len == 0 ? pstrdup("NULL::pg_catalog.text") : psprintf("CASE%s END", sql.data);
@@ -257,13 +259,6 @@ read_batch(Undo *undo, Portal lines)
 	return undo->num_rows > 0;
 }
 
-static Datum
-array_of(Datum *ids, int count)
-{
-	return PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64),
-										   FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
 /*
  * Keys of the rows that this round is about; their lines are marked.  Of several
  * lines for one row only the last one can be taken back yet.
@@ -285,7 +280,7 @@ keys_of_round(Undo *undo, int *count)
 		if (row->is_ready)
 			ids[(*count)++] = Int64GetDatum(row->row_id);
 	}
-	return array_of(ids, *count);
+	return crm_array_of_ids(ids, *count);
 }
 
 /* Compares a row with what the import left. */
@@ -358,7 +353,7 @@ undo_range(void *argument)
 
 		ids[i] = Int64GetDatum(range->is_restore ? row->id : row->row_id);
 	}
-	array = array_of(ids, count);
+	array = crm_array_of_ids(ids, count);
 	if (range->is_restore)
 		crm_import_look_up(undo->restore_sql, 1, &type, &array);
 	else
@@ -555,10 +550,9 @@ report_batch(Undo *undo)
 		columns[1][i] = CStringGetTextDatum(row->outcome);
 		columns[2][i] = CStringGetTextDatum(row->reason != NULL ? row->reason : "");
 	}
-	values[0] = array_of(columns[0], undo->num_rows);
+	values[0] = crm_array_of_ids(columns[0], undo->num_rows);
 	for (i = 1; i < 3; i++)
-		values[i] = PointerGetDatum(construct_array(columns[i], undo->num_rows, TEXTOID, -1,
-													false, TYPALIGN_INT));
+		values[i] = crm_array_of_texts(columns[i], undo->num_rows);
 	crm_import_look_up(psprintf("UPDATE %s.import_rows AS r SET undo_outcome = u.outcome,"
 								" undo_reason = NULLIF(u.reason, '')"
 								" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3))"
@@ -614,7 +608,7 @@ static void
 prepare(Undo *undo)
 {
 	Oid			type = INT8ARRAYOID;
-	Datum		none = array_of(NULL, 0);
+	Datum		none = crm_array_of_ids(NULL, 0);
 
 	crm_import_read_state(undo->state_sql, 1, &type, &none);
 	SPI_freetuptable(SPI_tuptable);
@@ -660,11 +654,7 @@ crm_undo_import(PG_FUNCTION_ARGS)
 	crm_require_argument(fcinfo, 0, "imports");
 	crm_require_argument(fcinfo, 1, "import_id");
 	undo->import_id = PG_GETARG_INT64(1);
-	undo->schema_name = get_namespace_name(get_rel_namespace(PG_GETARG_OID(0)));
-	if (undo->schema_name == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", PG_GETARG_OID(0))));
+	undo->schema_name = crm_relation_schema(PG_GETARG_OID(0));
 	undo->schema = pstrdup(quote_identifier(undo->schema_name));
 	InitMaterializedSRF(fcinfo, 0);
 	undo->result = (ReturnSetInfo *) fcinfo->resultinfo;

@@ -71,10 +71,7 @@ crm_check_tables(PG_FUNCTION_ARGS)
 					psprintf("SELECT crm.upgrade_tables(%s), then check again",
 							 quote_literal_cstr(schema)));
 	else
-	{
-		crm_ddl_lock_settings();
 		put_findings(result, schema);
-	}
 	crm_end_maintenance(&work);
 	return (Datum) 0;
 }

@@ -8,7 +8,10 @@
  */
 #include "tables/kept_values.h"
 
+#include "executor/spi.h"
+#include "kept_plans.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "values/country.h"
 #include "values/email.h"
 #include "values/phone.h"
@@ -33,6 +36,24 @@ crm_normalized_email(const char *address, int length)
 	text	   *normal = crm_email_normal_form(cstring_to_text_with_len(address, length));
 
 	return normal == NULL ? NULL : text_to_cstring(normal);
+}
+
+/* The region that a CRM's settings name, by its quoted schema; NULL if they name none. */
+char *
+crm_default_phone_region(const char *schema)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	char	   *region = NULL;
+
+	SPI_connect();
+	crm_execute_kept(psprintf("SELECT default_phone_region::pg_catalog.text FROM %s.settings", schema),
+					 0, NULL, NULL, NULL, false, 1);
+	if (SPI_processed > 0)
+		region = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	if (region != NULL)
+		region = MemoryContextStrdup(caller, region);
+	SPI_finish();
+	return region;
 }
 
 /* The region that a country's code or name stands for; NULL if it is unknown. */

@@ -18,6 +18,7 @@ typedef struct CrmPhoneValues
 
 extern const char *crm_email_problem(const char *address, int length);
 extern char *crm_normalized_email(const char *address, int length);
+extern char *crm_default_phone_region(const char *schema);
 extern char *crm_region_of_text(const char *country, int length);
 extern void crm_phone_values(const char *phone, int length, const char *region,
 							 CrmPhoneValues *values);

@@ -4,9 +4,9 @@
  *
  * A row keeps what looked at its number (phone_version).  Rows whose version is
  * another one than today's, that were not looked at, or that could not be checked
- * for want of a region, are looked at again, in the order of their keys, a batch at a time; the number as
- * typed stays, and a phone_e164 that somebody wrote stays.  Rows that differ then
- * are reported.  Everything runs with the caller's rights.
+ * for want of a region, are looked at again, in the order of their keys, a batch at
+ * a time; the number as typed stays, and a phone_e164 that somebody wrote stays.
+ * Rows that differ then are reported.  Everything runs with the caller's rights.
  */
 #include "crm.h"
 
@@ -34,10 +34,10 @@ typedef struct Renormalizing
 	ReturnSetInfo *result;
 } Renormalizing;
 
-/* What is read of a row, and what is written. */
+/* What is read of a row. */
 enum
 {
-	ROW_ID, ROW_PHONE, ROW_COUNTRY, ROW_E164, ROW_STATUS, NUM_READ
+	ROW_ID, ROW_PHONE, ROW_COUNTRY, ROW_E164, ROW_STATUS
 };
 
 static char *
@@ -98,16 +98,13 @@ text_or_empty(const char *text)
 static void
 write_batch(const Renormalizing *work, Datum *columns[4], int count)
 {
-	static const Oid element[4] = {INT8OID, TEXTOID, TEXTOID, TEXTOID};
 	Oid			types[4] = {INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID};
 	Datum		values[4];
 	int			i;
 
-	for (i = 0; i < 4; i++)
-		values[i] = PointerGetDatum(construct_array(columns[i], count, element[i],
-													i == 0 ? (int) sizeof(int64) : -1,
-													i == 0 ? FLOAT8PASSBYVAL : false,
-													i == 0 ? TYPALIGN_DOUBLE : TYPALIGN_INT));
+	values[0] = crm_array_of_ids(columns[0], count);
+	for (i = 1; i < 4; i++)
+		values[i] = crm_array_of_texts(columns[i], count);
 	if (SPI_execute_with_args(psprintf("UPDATE %s.%s AS c SET phone_e164 = NULLIF(u.e164, ''),"
 									   " phone_status = u.status, phone_version = u.version"
 									   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
@@ -132,9 +129,9 @@ read_batch(const Renormalizing *work)
 
 	values[0] = Int64GetDatum(work->after);
 	values[1] = CStringGetTextDatum(crm_phone_library_version());
+	values[2] = Int64GetDatum(work->remaining < 0 ? BATCH : Min(BATCH, work->remaining));
 	values[3] = BoolGetDatum(has_library);
 	values[4] = BoolGetDatum(has_library && work->default_region != NULL);
-	values[2] = Int64GetDatum(work->remaining < 0 ? BATCH : Min(BATCH, work->remaining));
 	if (SPI_execute_with_args(psprintf("SELECT id, phone, country, phone_e164, phone_status FROM %s.%s"
 									   " WHERE id OPERATOR(pg_catalog.>) $1 AND phone IS NOT NULL"
 									   " AND (($4 AND phone_version OPERATOR(pg_catalog.<>) $2)"
@@ -202,24 +199,6 @@ renormalize_table(Renormalizing *work)
 	}
 }
 
-static char *
-read_default_region(const char *schema)
-{
-	MemoryContext context = CurrentMemoryContext;
-	char	   *region = NULL;
-
-	SPI_connect();
-	if (SPI_execute(psprintf("SELECT default_phone_region::pg_catalog.text FROM %s.settings", schema),
-					false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not read the settings");
-	if (SPI_processed > 0)
-		region = text_at(0, 0);
-	if (region != NULL)
-		region = MemoryContextStrdup(context, region);
-	SPI_finish();
-	return region;
-}
-
 PG_FUNCTION_INFO_V1(crm_renormalize_phones);
 Datum
 crm_renormalize_phones(PG_FUNCTION_ARGS)
@@ -235,16 +214,12 @@ crm_renormalize_phones(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("max_rows cannot be %d", PG_GETARG_INT32(1)),
 				 errhint("Write a number from 1 on, or NULL for all rows.")));
-	schema = get_namespace_name(get_rel_namespace(PG_GETARG_OID(0)));
-	if (schema == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", PG_GETARG_OID(0))));
+	schema = crm_relation_schema(PG_GETARG_OID(0));
 	InitMaterializedSRF(fcinfo, 0);
 	work.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	work.schema = pstrdup(quote_identifier(schema));
 	work.remaining = PG_ARGISNULL(1) ? -1 : PG_GETARG_INT32(1);
-	work.default_region = read_default_region(work.schema);
+	work.default_region = crm_default_phone_region(work.schema);
 	for (i = 0; i < (int) lengthof(tables); i++)
 	{
 		work.table = tables[i];

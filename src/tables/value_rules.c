@@ -26,7 +26,6 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
-#include "kept_plans.h"
 #include "miscadmin.h"
 #include "tables/deal_lookups.h"
 #include "tables/deal_rules.h"
@@ -34,7 +33,6 @@
 #include "tables/kept_values.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "values/registrable_domain.h"
@@ -216,7 +214,7 @@ default_region(ValueWrite *write)
 	ValueRules *rules = write->rules;
 	char	   *schema;
 	Oid			settings;
-	char	   *region = NULL;
+	MemoryContext context;
 
 	if (rules->has_read_region)
 		return rules->default_region;
@@ -226,15 +224,9 @@ default_region(ValueWrite *write)
 		pg_class_aclcheck(settings, GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
 		get_attnum(settings, "default_phone_region") != InvalidAttrNumber)
 	{
-		SPI_connect();
-		crm_execute_kept(psprintf("SELECT default_phone_region::pg_catalog.text FROM %s.settings",
-								  quote_identifier(schema)),
-						 0, NULL, NULL, NULL, false, 1);
-		if (SPI_processed > 0)
-			region = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-		if (region != NULL)
-			rules->default_region = MemoryContextStrdup(rules->context, region);
-		SPI_finish();
+		context = MemoryContextSwitchTo(rules->context);
+		rules->default_region = crm_default_phone_region(quote_identifier(schema));
+		MemoryContextSwitchTo(context);
 	}
 	rules->has_read_region = true;
 	return rules->default_region;

@@ -211,19 +211,6 @@ check_kinds(List *kinds, Oid registry, const char *schema)
 	}
 }
 
-/* Schema of the CRM that a table of sources belongs to. */
-static char *
-schema_of(Oid registry)
-{
-	char	   *schema = get_namespace_name(get_rel_namespace(registry));
-
-	if (schema == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", registry)));
-	return schema;
-}
-
 /* ----------
  * a company's contacts and deals
  * ----------
@@ -301,7 +288,7 @@ read_timeline(FunctionCallInfo fcinfo, CrmTimelineOf of)
 	request.key = Int64GetDatum(key);
 
 	SPI_connect();
-	schema = schema_of(registry);
+	schema = crm_relation_schema(registry);
 	if (kinds != NIL)
 		check_kinds(kinds, registry, schema);
 	query = crm_kept_timeline(registry, of, kinds);
