@@ -52,6 +52,7 @@ typedef enum CrmSurnameLevel
 {
 	CRM_SURNAME_PART = 2,		/* one of several surnames */
 	CRM_SURNAME_CLOSE,
+	CRM_SURNAME_HALF,			/* one of them, and another */
 	CRM_SURNAME_LOOSE,
 	CRM_SURNAME_DIFFERENT,
 	CRM_SURNAME_LEVELS

@@ -15,7 +15,7 @@ typedef double Chances[CRM_GIVEN_LEVELS];
 static const Chances default_chances[CRM_RELATIONSHIPS][CRM_EVIDENCES] = {
 	[CRM_HOUSEHOLD] = {
 		[CRM_EVIDENCE_GIVEN] = {0, .02, .005, .005, .005, .005, .005, .04, .0005, .9145},
-		[CRM_EVIDENCE_SURNAME] = {0, .80, .04, .02, .01, .13},
+		[CRM_EVIDENCE_SURNAME] = {0, .80, .04, .02, .03, .01, .10},
 		[CRM_EVIDENCE_MIDDLE] = {0, .10, .02, .88},
 		[CRM_EVIDENCE_GENERATION] = {0, .20, .0, .80},
 		[CRM_EVIDENCE_EMAIL] = {0, .08, .004, .002, .002, .006, .10, .806},
@@ -29,7 +29,7 @@ static const Chances default_chances[CRM_RELATIONSHIPS][CRM_EVIDENCES] = {
 	},
 	[CRM_COLLEAGUES] = {
 		[CRM_EVIDENCE_GIVEN] = {0, .01, .003, .005, .005, .001, .005, .04, .0003, .9307},
-		[CRM_EVIDENCE_SURNAME] = {0, .008, .002, .003, .012, .975},
+		[CRM_EVIDENCE_SURNAME] = {0, .008, .002, .003, .002, .012, .973},
 		[CRM_EVIDENCE_MIDDLE] = {0, .08, .02, .90},
 		[CRM_EVIDENCE_GENERATION] = {0, .50, .0, .50},
 		[CRM_EVIDENCE_EMAIL] = {0, .02, .002, .0005, .0005, .002, .60, .375},
@@ -43,7 +43,7 @@ static const Chances default_chances[CRM_RELATIONSHIPS][CRM_EVIDENCES] = {
 	},
 	[CRM_SAME_PERSON] = {
 		[CRM_EVIDENCE_GIVEN] = {0, .80, .04, .02, .07, .01, .01, .01, .015, .025},
-		[CRM_EVIDENCE_SURNAME] = {0, .84, .03, .07, .02, .04},
+		[CRM_EVIDENCE_SURNAME] = {0, .84, .03, .07, .002, .018, .04},
 		[CRM_EVIDENCE_MIDDLE] = {0, .75, .08, .17},
 		[CRM_EVIDENCE_GENERATION] = {0, .97, .0, .03},
 		[CRM_EVIDENCE_EMAIL] = {0, .55, .08, .05, .05, .03, .04, .20},
@@ -58,7 +58,7 @@ static const Chances default_chances[CRM_RELATIONSHIPS][CRM_EVIDENCES] = {
 	/* strangers are measured; these are for tables too small to measure */
 	[CRM_STRANGERS] = {
 		[CRM_EVIDENCE_GIVEN] = {0, .005, .003, .004, .003, .001, .003, .03, .00005, .95095},
-		[CRM_EVIDENCE_SURNAME] = {0, .001, .0005, .001, .008, .9895},
+		[CRM_EVIDENCE_SURNAME] = {0, .001, .0005, .001, .0005, .008, .989},
 		[CRM_EVIDENCE_MIDDLE] = {0, .06, .01, .93},
 		[CRM_EVIDENCE_GENERATION] = {0, .5, .0, .5},
 		[CRM_EVIDENCE_EMAIL] = {0, .00001, .00001, .00002, .00002, .0002, .002, .99774},
@@ -177,6 +177,7 @@ crm_scorer_init(CrmScorer *scorer, const CrmMatchModel *model)
 	int			l;
 
 	memset(scorer, 0, sizeof(*scorer));
+	scorer->name_lift = log2_of(Max(model->name_lift, 1));
 	for (r = 0; r < CRM_RELATIONSHIPS; r++)
 	{
 		scorer->share[r] = (float) log2(Max(model->share[r], 1e-30));
@@ -209,6 +210,16 @@ static const bool has_rarity[CRM_EVIDENCES] = {
 	[CRM_EVIDENCE_COUNTRY] = true,
 };
 
+/* Whether both names agree, more or less. */
+bool
+crm_names_agree(const CrmComparison *comparison)
+{
+	int			given = comparison->level[CRM_EVIDENCE_GIVEN];
+	int			surname = comparison->level[CRM_EVIDENCE_SURNAME];
+
+	return given > 0 && given <= CRM_GIVEN_CLOSE && surname > 0 && surname <= CRM_SURNAME_HALF;
+}
+
 /* What each relationship says to a comparison, in bits. */
 void
 crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *comparison, double *weights)
@@ -218,6 +229,8 @@ crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *compariso
 
 	for (r = 0; r < CRM_RELATIONSHIPS; r++)
 		weights[r] = scorer->share[r];
+	if (crm_names_agree(comparison))
+		weights[CRM_STRANGERS] += scorer->name_lift;
 	for (e = 0; e < CRM_EVIDENCES; e++)
 	{
 		int			level = comparison->level[e];

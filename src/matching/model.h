@@ -32,6 +32,7 @@ typedef struct CrmMatchModel
 	double		share[CRM_RELATIONSHIPS];	/* of all pairs; they sum to 1 */
 	double		chance[CRM_RELATIONSHIPS][CRM_EVIDENCES][CRM_MAX_LEVELS];
 	double		overall[CRM_EVIDENCES][CRM_MAX_LEVELS]; /* of all pairs, whatever they are */
+	double		name_lift;		/* how much likelier strangers agree in both names than by chance */
 	int			sample;			/* pairs it was trained on */
 	int			rounds;
 } CrmMatchModel;
@@ -40,6 +41,7 @@ typedef struct CrmMatchModel
 typedef struct CrmScorer
 {
 	float		share[CRM_RELATIONSHIPS];
+	float		name_lift;
 	float		weight[CRM_EVIDENCES][CRM_MAX_LEVELS][CRM_RELATIONSHIPS];
 	float		same[CRM_EVIDENCES][CRM_RARITY_MAX + 1][CRM_RELATIONSHIPS];
 	float		ratio[CRM_EVIDENCES][CRM_RARITY_MAX + 1];	/* how much less for fuzzy levels */
@@ -50,6 +52,7 @@ extern double crm_model_default(CrmRelationship relationship, CrmEvidence eviden
 extern double crm_address_default(CrmRelationship relationship, int level);
 extern int	crm_level_group(CrmEvidence evidence, int level);
 extern void crm_scorer_init(CrmScorer *scorer, const CrmMatchModel *model);
+extern bool crm_names_agree(const CrmComparison *comparison);
 extern double crm_match_weight(const CrmScorer *scorer, const CrmComparison *comparison);
 extern void crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *comparison,
 									 double *weights);

@@ -38,19 +38,6 @@ typedef struct Sample
  * ----------
  */
 
-/* The chance that two contacts have the same value, over all pairs that have one. */
-static double
-chance_of_same(const CrmDictionary *dictionary)
-{
-	double		pairs = dictionary->filled * (double) (dictionary->filled - 1.0);
-	double		same = 0;
-	uint32		i;
-
-	for (i = 1; i < dictionary->count; i++)
-		same += dictionary->values[i].count * (dictionary->values[i].count - 1.0);
-	return pairs > 0 ? same / pairs : 0;
-}
-
 static const int evidence_field[CRM_EVIDENCES] = {
 	CRM_FIELD_GIVEN, CRM_FIELD_SURNAME, -1, -1, CRM_FIELD_EMAIL, CRM_FIELD_PHONE,
 	CRM_FIELD_BIRTH, -1, CRM_FIELD_STATE, CRM_FIELD_COUNTRY, CRM_FIELD_COMPANY,
@@ -111,7 +98,7 @@ measure_all_pairs(CrmMatchModel *model, CrmMatchSet *set)
 		normalize_levels(e, counts[e], CRM_STRANGERS, DEFAULT_PAIRS, model->overall[e]);
 		if (evidence_field[e] >= 0)
 		{
-			double		same = chance_of_same(&set->dictionary[evidence_field[e]]);
+			double		same = set->dictionary[evidence_field[e]].same;
 			double		scale = (1 - same) / Max(1e-9, 1 - model->overall[e][CRM_LEVEL_SAME]);
 			int			l;
 
@@ -187,6 +174,7 @@ take_sample(Sample *sample, CrmMatchSet *set, CrmBlocking *blocking)
 typedef struct Expectation
 {
 	double		share[CRM_RELATIONSHIPS];
+	double		namesakes;		/* strangers whose names are the same */
 	double		counts[CRM_RELATIONSHIPS][CRM_EVIDENCES][CRM_MAX_LEVELS];
 } Expectation;
 
@@ -210,6 +198,9 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 		largest = Max(Max(weights[0], weights[1]), Max(weights[2], weights[3]));
 		for (r = 0; r < CRM_RELATIONSHIPS; r++)
 			sum += weights[r] = exp2(weights[r] - largest);
+		if (sample->pairs[i].level[CRM_EVIDENCE_GIVEN] == CRM_LEVEL_SAME &&
+			sample->pairs[i].level[CRM_EVIDENCE_SURNAME] == CRM_LEVEL_SAME)
+			expectation->namesakes += weights[CRM_STRANGERS] / sum * sample->weight;
 		for (r = 0; r < CRM_RELATIONSHIPS; r++)
 		{
 			double		part = weights[r] / sum * sample->weight;
@@ -250,6 +241,10 @@ maximize(CrmMatchModel *model, const Expectation *expectation, double all_pairs,
 				normalize_levels(e, expectation->counts[r][e], r, r == CRM_SAME_PERSON ? DEFAULT_PAIRS : 100, model->chance[r][e]);
 	}
 	model->share[CRM_STRANGERS] = Max(rest, 0.01);
+	model->name_lift = (expectation->namesakes + 4) /
+		(all_pairs * model->overall[CRM_EVIDENCE_GIVEN][CRM_LEVEL_SAME] *
+		 model->overall[CRM_EVIDENCE_SURNAME][CRM_LEVEL_SAME] + 2);
+	model->name_lift = Min(Max(model->name_lift, 1), 100);
 	subtract_others(model);
 }
 
@@ -274,6 +269,7 @@ crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking)
 		maximize(model, expectation, all_pairs, set->count);
 		CHECK_FOR_INTERRUPTS();
 	}
+	elog(DEBUG1, "name lift %g", model->name_lift);
 	model->sample = sample.count;
 	for (r = 0; r < CRM_RELATIONSHIPS; r++)
 		elog(DEBUG1, "share %d: %g pairs", r, model->share[r] * all_pairs);
