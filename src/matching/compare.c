@@ -17,9 +17,6 @@ const uint8 crm_evidence_levels[CRM_EVIDENCES] = {
 	CRM_PLAIN_LEVELS
 };
 
-/* A name that explains an address both have says little more than the address. */
-#define NAMED_RARITY (2 * CRM_RARITY_STEPS)
-
 /* From which given names that are not variants are close, and loosely alike. */
 #define GIVEN_CLOSE 0.92
 #define GIVEN_LOOSE 0.80
@@ -214,7 +211,7 @@ compare_names(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRec
 	if (a_surname != 0 && b_surname != 0)
 	{
 		surname = a_surname == b_surname ? CRM_LEVEL_SAME : surname_level(as, bs);
-		comparison->rarity[CRM_EVIDENCE_SURNAME] = commoner(as, bs);
+		comparison->rarity[CRM_EVIDENCE_SURNAME] = surname == CRM_SURNAME_HALF ? 0 : commoner(as, bs);
 	}
 	if ((a_surname == 0) != (b_surname == 0) && a_given != 0 && b_given != 0 &&
 		given >= CRM_GIVEN_LOOSE)
@@ -235,7 +232,7 @@ compare_names(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRec
 	{
 		given = CRM_GIVEN_SWAPPED;
 		surname = CRM_LEVEL_SAME;
-		comparison->rarity[CRM_EVIDENCE_SURNAME] = Max(as->rarity, bs->rarity);
+		comparison->rarity[CRM_EVIDENCE_SURNAME] = commoner(as, bs);
 	}
 	if (given >= CRM_GIVEN_PREFIX && given != CRM_GIVEN_SWAPPED)
 	{
@@ -331,6 +328,8 @@ email_level(const CrmMatchValue *a, const CrmMatchValue *b)
 	}
 	if (same_domain && a->token[2] != 0)
 		return CRM_EMAIL_DOMAIN;
+	if ((a->token[2] != 0) != (b->token[2] != 0))
+		return CRM_EMAIL_OTHER_KIND;
 	return CRM_EMAIL_DIFFERENT;
 }
 
@@ -408,9 +407,9 @@ name_users(const CrmMatchSet *set, const CrmMatchRecord *a, CrmComparison *compa
 		return;
 	}
 	if (of_given)
-		comparison->rarity[CRM_EVIDENCE_GIVEN] = Min(comparison->rarity[CRM_EVIDENCE_GIVEN], NAMED_RARITY);
+		comparison->rarity[CRM_EVIDENCE_GIVEN] = Min(comparison->rarity[CRM_EVIDENCE_GIVEN], CRM_NAMED_RARITY);
 	if (of_surname)
-		comparison->rarity[CRM_EVIDENCE_SURNAME] = Min(comparison->rarity[CRM_EVIDENCE_SURNAME], NAMED_RARITY);
+		comparison->rarity[CRM_EVIDENCE_SURNAME] = Min(comparison->rarity[CRM_EVIDENCE_SURNAME], CRM_NAMED_RARITY);
 }
 
 /* ----------
