@@ -177,14 +177,22 @@ surname_level(const CrmMatchValue *a, const CrmMatchValue *b)
 	return alike >= SURNAME_LOOSE ? CRM_SURNAME_LOOSE : CRM_SURNAME_DIFFERENT;
 }
 
-/* Given name of one and surname of the other, both ways. */
+static bool
+is_same_or_close(const CrmMatchValue *a, const CrmMatchValue *b)
+{
+	if (a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0)
+		return true;
+	return Min(a->length, b->length) >= 4 &&
+		(is_one_slip_apart(a, b) || similarity(a, b) >= SURNAME_CLOSE);
+}
+
+/* Given name of one and surname of the other, both ways, slips allowed. */
 static bool
 are_swapped(const CrmMatchValue *a_given, const CrmMatchValue *a_surname,
 			const CrmMatchValue *b_given, const CrmMatchValue *b_surname)
 {
-	return a_given->hash == b_surname->hash && a_surname->hash == b_given->hash &&
-		a_given->length == b_surname->length && a_surname->length == b_given->length &&
-		a_given->length > 1;
+	return a_given->length > 1 && b_given->length > 1 &&
+		is_same_or_close(a_given, b_surname) && is_same_or_close(a_surname, b_given);
 }
 
 static void
@@ -227,7 +235,7 @@ compare_names(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRec
 			comparison->rarity[CRM_EVIDENCE_SURNAME] = other->rarity;
 		}
 	}
-	if (given == CRM_GIVEN_DIFFERENT && surname == CRM_SURNAME_DIFFERENT &&
+	if (given >= CRM_GIVEN_LOOSE && surname >= CRM_SURNAME_LOOSE &&
 		are_swapped(ag, as, bg, bs))
 	{
 		given = CRM_GIVEN_SWAPPED;
