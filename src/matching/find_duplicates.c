@@ -103,7 +103,7 @@ crm_find_duplicates(PG_FUNCTION_ARGS)
 	uint64		i;
 
 	InitMaterializedSRF(fcinfo, 0);
-	sscanf(GetConfigOption("crm.actor", true, false), "%lf %lf", &crm_anchor, &crm_cluster_bonus);
+	sscanf(GetConfigOption("crm.actor", true, false), "%lf %lf %lf", &crm_anchor, &crm_cluster_bonus, &crm_careless);
 	run_search(search, PG_GETARG_OID(0), true, PG_GETARG_FLOAT8(1));
 	for (i = 0; i < search->found.count; i++)
 	{
@@ -147,7 +147,7 @@ crm_duplicate_groups(PG_FUNCTION_ARGS)
 	crm_cluster_cap = PG_GETARG_FLOAT8(2);
 	crm_cluster_threshold = PG_GETARG_FLOAT8(3);
 	budget_factor = PG_GETARG_FLOAT8(4);
-	sscanf(GetConfigOption("crm.actor", true, false), "%lf %lf", &crm_anchor, &crm_cluster_bonus);
+	sscanf(GetConfigOption("crm.actor", true, false), "%lf %lf %lf", &crm_anchor, &crm_cluster_bonus, &crm_careless);
 	run_search(search, PG_GETARG_OID(0), true, PG_GETARG_FLOAT8(1));
 	INSTR_TIME_SET_CURRENT(clock);
 	groups = crm_cluster(search->set, &search->scorer, &search->found, PG_GETARG_FLOAT8(1));

@@ -121,10 +121,15 @@ crm_level_group(CrmEvidence evidence, int level)
 double
 crm_model_default(CrmRelationship relationship, CrmEvidence evidence, int level)
 {
+	if (relationship == CRM_CARELESS)
+		return (1 - crm_careless) * crm_model_default(CRM_SAME_PERSON, evidence, level) +
+			crm_careless * crm_model_default(CRM_STRANGERS, evidence, level);
 	if (evidence == CRM_EVIDENCE_ADDRESS)
 		return crm_address_default(relationship, level);
 	return default_chances[relationship][evidence][level];
 }
+
+double		crm_careless = 0.35;
 
 void
 crm_model_set_defaults(CrmMatchModel *model)
@@ -295,7 +300,7 @@ crm_match_weight(const CrmScorer *scorer, const CrmComparison *comparison)
 	double		weights[CRM_RELATIONSHIPS];
 
 	crm_relationship_weights(scorer, comparison, weights);
-	return weights[CRM_SAME_PERSON] - log2_sum(weights, CRM_SAME_PERSON);
+	return log2_sum(&weights[CRM_SAME_PERSON], 2) - log2_sum(weights, CRM_SAME_PERSON);
 }
 
 double

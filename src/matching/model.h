@@ -22,10 +22,13 @@ typedef enum CrmRelationship
 	CRM_STRANGERS,
 	CRM_HOUSEHOLD,
 	CRM_COLLEAGUES,
-	CRM_SAME_PERSON
+	CRM_SAME_PERSON,
+	CRM_CARELESS				/* the same person, in a record where much is wrong */
 } CrmRelationship;
 
-#define CRM_RELATIONSHIPS (CRM_SAME_PERSON + 1)
+#define CRM_RELATIONSHIPS (CRM_CARELESS + 1)
+
+extern double crm_careless;
 
 /*
  * Names come from a people's stock: who is called Dhaanyalakshmi is likelier to be

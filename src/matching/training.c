@@ -146,7 +146,7 @@ subtract_others(CrmMatchModel *model)
 		{
 			double		rest = model->overall[e][l];
 
-			for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
+			for (r = CRM_HOUSEHOLD; r <= CRM_CARELESS; r++)
 				rest -= model->share[r] * model->chance[r][e][l];
 			model->chance[CRM_STRANGERS][e][l] = Max(rest, 0.05 * model->overall[e][l]);
 		}
@@ -216,7 +216,7 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 		int			e;
 
 		crm_relationship_weights(&scorer, &sample->pairs[i], weights);
-		largest = Max(Max(weights[0], weights[1]), Max(weights[2], weights[3]));
+		largest = Max(Max(Max(weights[0], weights[1]), Max(weights[2], weights[3])), weights[4]);
 		for (r = 0; r < CRM_RELATIONSHIPS; r++)
 			sum += weights[r] = exp2(weights[r] - largest);
 		if (sample->pairs[i].level[CRM_EVIDENCE_GIVEN] == CRM_LEVEL_SAME &&
@@ -253,15 +253,19 @@ maximize(CrmMatchModel *model, const Expectation *expectation, double all_pairs,
 	int			r;
 	int			e;
 
-	for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
+	for (r = CRM_HOUSEHOLD; r <= CRM_CARELESS; r++)
 	{
-		model->share[r] = (expectation->share[r] + 0.002 * contacts + 0.1) / (all_pairs + contacts + 1);
+		model->share[r] = (expectation->share[r] + 0.0001 * contacts + 0.1) / (all_pairs + contacts + 1);
 		rest -= model->share[r];
-		for (e = 0; e < CRM_EVIDENCES; e++)
+		for (e = 0; e < CRM_EVIDENCES && r != CRM_CARELESS; e++)
 			if (!is_fixed[r][e] && !(r == CRM_SAME_PERSON && model->rounds < ANCHORED_ROUNDS))
 				normalize_levels(e, expectation->counts[r][e], r, r == CRM_SAME_PERSON ? DEFAULT_PAIRS : 100,
 								 r == CRM_SAME_PERSON ? crm_anchor : 2, model->chance[r][e]);
 	}
+	for (e = 0; e < CRM_EVIDENCES; e++)
+		for (r = 1; r < crm_evidence_levels[e]; r++)
+			model->chance[CRM_CARELESS][e][r] = (1 - crm_careless) * model->chance[CRM_SAME_PERSON][e][r] +
+				crm_careless * model->overall[e][r];
 	model->share[CRM_STRANGERS] = Max(rest, 0.01);
 	subtract_others(model);
 }
@@ -318,8 +322,8 @@ crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking)
 	chance_namesakes(set, namesakes);
 	crm_model_set_defaults(model);
 	measure_all_pairs(model, set);
-	for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
-		model->share[r] = 0.1 * set->count / all_pairs;
+	for (r = CRM_HOUSEHOLD; r <= CRM_CARELESS; r++)
+		model->share[r] = (r == CRM_CARELESS ? 0.01 : 0.1) * set->count / all_pairs;
 	model->share[CRM_STRANGERS] = 1 - 0.3 * set->count / all_pairs;
 	subtract_others(model);
 	take_sample(&sample, set, blocking);
