@@ -129,7 +129,7 @@ crm_model_default(CrmRelationship relationship, CrmEvidence evidence, int level)
 	return default_chances[relationship][evidence][level];
 }
 
-double		crm_careless = 0.35;
+double		crm_careless = 0.5;
 
 void
 crm_model_set_defaults(CrmMatchModel *model)

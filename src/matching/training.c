@@ -62,7 +62,7 @@ prior_chance(CrmRelationship relationship, CrmEvidence evidence, int level)
 	return chance;
 }
 
-double		crm_anchor = 0.5;
+double		crm_anchor = 0.2;
 
 /* Turns counts into chances within each group, with the default as a prior. */
 static void
