@@ -28,14 +28,16 @@ typedef struct Search
 static double budget_factor = PAIRS_PER_CONTACT;
 
 static void
-score_pair(void *state, uint32 a, uint32 b)
+score_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const CrmMatchRecord *right)
 {
 	Search	   *search = state;
 	CrmComparison comparison;
 	CrmMatchPair *pair;
 	double		weight;
 
-	crm_compare(search->set, &search->set->records[a], &search->set->records[b], &comparison);
+	if (crm_is_hopeless(search->set, left, right))
+		return;
+	crm_compare(search->set, left, right, &comparison);
 	weight = crm_match_weight(&search->scorer, &comparison);
 	if (weight < search->min_weight)
 		return;

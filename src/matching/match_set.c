@@ -41,6 +41,7 @@ crm_match_set_create(MemoryContext parent, bool text_keys)
 	int			i;
 
 	set->context = context;
+	set->memo = palloc0(CRM_MEMO_SIZE * sizeof(CrmMemo));
 	set->room = FIRST_RECORDS;
 	set->records = palloc(FIRST_RECORDS * sizeof(CrmMatchRecord));
 	if (text_keys)

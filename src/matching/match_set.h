@@ -87,8 +87,23 @@ typedef struct CrmMatchRecord
 	uint32		token[CRM_TOKEN_SLOTS];
 } CrmMatchRecord;
 
+/*
+ * What comparing two values of a field gave, for those that were compared last: most
+ * pairs of names are met again and again.
+ */
+#define CRM_MEMO_SIZE (1 << 16)
+
+typedef struct CrmMemo
+{
+	uint32		a;
+	uint32		b;
+	uint16		field;			/* + 1; 0: empty */
+	uint16		level;
+} CrmMemo;
+
 typedef struct CrmMatchSet
 {
+	CrmMemo    *memo;
 	MemoryContext context;
 	CrmDictionary dictionary[CRM_MATCH_FIELDS];
 	CrmMatchRecord *records;

@@ -159,14 +159,13 @@ subtract_others(CrmMatchModel *model)
  */
 
 static void
-sample_pair(void *state, uint32 a, uint32 b)
+sample_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const CrmMatchRecord *right)
 {
 	Sample	   *sample = state;
 
 	if (sample->count == sample->room)
 		return;
-	crm_compare(sample->set, &sample->set->records[a], &sample->set->records[b],
-				&sample->pairs[sample->count++]);
+	crm_compare(sample->set, left, right, &sample->pairs[sample->count++]);
 }
 
 static void
