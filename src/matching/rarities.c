@@ -80,7 +80,7 @@ typedef struct Choice
 	uint8		rarity;
 } Choice;
 
-/* The commonest first; nothing depends on where a value stands. */
+/* The most frequent first; nothing depends on where a value stands. */
 static int
 compare_choices(const void *a, const void *b)
 {
@@ -88,10 +88,10 @@ compare_choices(const void *a, const void *b)
 	const Choice *q = b;
 	int			order;
 
-	if (p->rarity != q->rarity)
-		return p->rarity < q->rarity ? -1 : 1;
 	if (p->count != q->count)
 		return p->count > q->count ? -1 : 1;
+	if (p->rarity != q->rarity)
+		return p->rarity < q->rarity ? -1 : 1;
 	order = memcmp(p->bytes, q->bytes, Min(p->length, q->length));
 	return order != 0 ? order : (int) p->length - (int) q->length;
 }
