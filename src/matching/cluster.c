@@ -31,7 +31,16 @@ typedef struct Clustering
 	uint32	   *members;		/* of the component */
 	uint32	   *weights;		/* members of each group; 0: merged away */
 	uint32	   *group;			/* by member */
+	uint32	   *place;			/* of a record among the members; with decisions only */
 } Clustering;
+
+/* Components that people have put together may be larger, within reason. */
+#define DECIDED_COMPONENT_MAX 4000
+
+static void merge_groups(Clustering *clustering, uint32 left, uint32 right);
+static void connect_decided(Clustering *clustering);
+static void keep_decided_apart(Clustering *clustering);
+static void merge_decided(Clustering *clustering);
 
 static uint32
 find_root(uint32 *parent, uint32 i)
@@ -54,28 +63,32 @@ compare_pairs(const void *a, const void *b)
 	return p->b < q->b ? -1 : p->b > q->b;
 }
 
+/* Puts the components of two records together, unless the result were too large. */
+static void
+join(Clustering *clustering, uint32 a, uint32 b, uint32 most)
+{
+	a = find_root(clustering->parent, a);
+	b = find_root(clustering->parent, b);
+	if (a == b || clustering->size[a] + clustering->size[b] > most)
+		return;
+	if (clustering->size[a] < clustering->size[b])
+	{
+		uint32		other = a;
+
+		a = b;
+		b = other;
+	}
+	clustering->parent[b] = a;
+	clustering->size[a] += clustering->size[b];
+}
+
 static void
 connect(Clustering *clustering, const CrmMatchPairs *pairs, double min_weight)
 {
 	uint64		i;
 
 	for (i = 0; i < pairs->count && pairs->pairs[i].weight >= min_weight; i++)
-	{
-		uint32		a = find_root(clustering->parent, pairs->pairs[i].a);
-		uint32		b = find_root(clustering->parent, pairs->pairs[i].b);
-
-		if (a == b || clustering->size[a] + clustering->size[b] > COMPONENT_MAX)
-			continue;
-		if (clustering->size[a] < clustering->size[b])
-		{
-			uint32		other = a;
-
-			a = b;
-			b = other;
-		}
-		clustering->parent[b] = a;
-		clustering->size[a] += clustering->size[b];
-	}
+		join(clustering, pairs->pairs[i].a, pairs->pairs[i].b, COMPONENT_MAX);
 }
 
 static void
@@ -164,6 +177,11 @@ split_component(Clustering *clustering, uint32 *members, uint32 n, uint32 *resul
 		clustering->group[i] = i;
 	}
 	score_component(clustering);
+	if (clustering->set->decided_count > 0)
+	{
+		keep_decided_apart(clustering);
+		merge_decided(clustering);
+	}
 	while (best_merge(clustering, &left, &right))
 		merge_groups(clustering, left, right);
 	for (i = 0; i < n; i++)
@@ -196,6 +214,7 @@ crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs
 		clustering.size[i] = 1;
 	}
 	qsort(pairs->pairs, pairs->count, sizeof(CrmMatchPair), compare_pairs);
+	connect_decided(&clustering);
 	connect(&clustering, pairs, min_weight);
 	for (i = 0; i < set->count; i++)
 		if (clustering.parent[i] == i)
@@ -210,4 +229,101 @@ crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs
 			split_component(&clustering, &members[first[i] - clustering.size[i]],
 							clustering.size[i], result);
 	return result;
+}
+
+/* ----------
+ * what people have decided
+ * ----------
+ */
+
+/* Records that people have called one are of one component. */
+static void
+connect_decided(Clustering *clustering)
+{
+	const CrmMatchSet *set = clustering->set;
+	uint32		i;
+
+	if (set->decided_count == 0)
+		return;
+	clustering->place = MemoryContextAllocExtended(CurrentMemoryContext,
+												   (set->count + 1) * sizeof(uint32),
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (i = 0; i < set->decided_count; i++)
+		if (set->decided[i].same)
+			join(clustering, set->decided[i].a, set->decided[i].b, DECIDED_COMPONENT_MAX);
+}
+
+/* Where a record's own decisions begin: those in which it is the smaller one. */
+static uint32
+first_decided(const CrmMatchSet *set, uint32 record)
+{
+	uint32		low = 0;
+	uint32		high = set->decided_count;
+
+	while (low < high)
+	{
+		uint32		middle = low + (high - low) / 2;
+
+		if (set->decided[middle].a < record)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Calls a function for each decided pair within the component. */
+static void
+for_decided(Clustering *clustering, bool same,
+			void (*act) (Clustering *clustering, uint32 i, uint32 j))
+{
+	const CrmMatchSet *set = clustering->set;
+	uint32		i;
+	uint32		k;
+
+	for (i = 0; i < clustering->n; i++)
+		for (k = first_decided(set, clustering->members[i]);
+			 k < set->decided_count && set->decided[k].a == clustering->members[i]; k++)
+		{
+			uint32		j = clustering->place[set->decided[k].b];
+
+			if (set->decided[k].same == same && j < clustering->n &&
+				clustering->members[j] == set->decided[k].b)
+				act(clustering, i, j);
+		}
+}
+
+static void
+keep_apart(Clustering *clustering, uint32 i, uint32 j)
+{
+	clustering->mean[i * clustering->n + j] = -INFINITY;
+	clustering->mean[j * clustering->n + i] = -INFINITY;
+}
+
+/* No average brings together what somebody has called different. */
+static void
+keep_decided_apart(Clustering *clustering)
+{
+	uint32		i;
+
+	for (i = 0; i < clustering->n; i++)
+		clustering->place[clustering->members[i]] = i;
+	for_decided(clustering, false, keep_apart);
+}
+
+/* Of decisions that contradict each other, those that divide hold. */
+static void
+put_together(Clustering *clustering, uint32 i, uint32 j)
+{
+	uint32		a = clustering->group[i];
+	uint32		b = clustering->group[j];
+
+	if (a != b && !isinf(clustering->mean[a * clustering->n + b]))
+		merge_groups(clustering, Min(a, b), Max(a, b));
+}
+
+static void
+merge_decided(Clustering *clustering)
+{
+	for_decided(clustering, true, put_together);
 }

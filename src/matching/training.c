@@ -178,6 +178,9 @@ typedef struct Expectation
 	double		counts[CRM_RELATIONSHIPS][CRM_EVIDENCES][CRM_MAX_LEVELS];
 } Expectation;
 
+static void expect_decided(const CrmScorer *scorer, const Sample *sample,
+						   Expectation *expectation);
+
 static void
 expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectation)
 {
@@ -211,6 +214,7 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 					expectation->counts[r][e][sample->pairs[i].level[e]] += part;
 		}
 	}
+	expect_decided(&scorer, sample, expectation);
 }
 
 static void
@@ -284,4 +288,38 @@ crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking)
 	}
 	pfree(sample.pairs);
 	pfree(expectation);
+}
+
+/* A pair that somebody has decided about counts as much as so many others. */
+#define DECIDED_WEIGHT 10.0
+
+/* What people have decided is known: nothing is expected there. */
+static void
+expect_decided(const CrmScorer *scorer, const Sample *sample, Expectation *expectation)
+{
+	const CrmMatchSet *set = sample->set;
+	uint32		i;
+	int			r;
+	int			e;
+
+	for (i = 0; i < set->decided_count; i++)
+	{
+		const CrmDecidedPair *pair = &set->decided[i];
+		CrmComparison comparison;
+		double		weights[CRM_RELATIONSHIPS];
+		double		sum = 0;
+
+		crm_compare(set, &set->records[pair->a], &set->records[pair->b], &comparison);
+		crm_relationship_weights(scorer, &comparison, weights);
+		for (r = 0; r < CRM_SAME_PERSON; r++)
+			sum += weights[r] = exp2(weights[r] - weights[CRM_STRANGERS]);
+		for (r = 0; r < CRM_RELATIONSHIPS; r++)
+		{
+			double		part = r == CRM_SAME_PERSON ? pair->same :
+				pair->same ? 0 : weights[r] / sum;
+
+			for (e = 0; e < CRM_EVIDENCES; e++)
+				expectation->counts[r][e][comparison.level[e]] += part * DECIDED_WEIGHT;
+		}
+	}
 }
