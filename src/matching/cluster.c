@@ -19,6 +19,7 @@
 
 double		crm_cluster_cap = 12;
 double		crm_cluster_threshold = 0;
+double		crm_cluster_bonus = 1;
 
 typedef struct Clustering
 {
@@ -124,9 +125,11 @@ best_merge(const Clustering *clustering, uint32 *left, uint32 *right)
 
 	for (i = 0; i < n; i++)
 		for (j = i + 1; j < n && clustering->weights[i] > 0; j++)
-			if (clustering->weights[j] > 0 && clustering->mean[i * n + j] > best)
+			if (clustering->weights[j] > 0 && clustering->mean[i * n + j] + crm_cluster_bonus *
+				log2(Max(clustering->weights[i], clustering->weights[j])) > best)
 			{
-				best = clustering->mean[i * n + j];
+				best = clustering->mean[i * n + j] + crm_cluster_bonus *
+				log2(Max(clustering->weights[i], clustering->weights[j]));
 				*left = i;
 				*right = j;
 				found = true;

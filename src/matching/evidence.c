@@ -36,25 +36,35 @@ usual_rarity(const CrmMatchModel *model, CrmEvidence evidence)
 	return (uint8) Min(Max(-log2(same) * CRM_RARITY_STEPS + 0.5, 0), CRM_RARITY_MAX);
 }
 
-/* Shares out what the two other explanations of so much agreement take away. */
+/*
+ * What relationships add to one of them: by so much more than it alone they explain
+ * what is seen.  Shared out among them as they explain it; not below 0.
+ */
 static void
-weigh_explanations(const CrmScorer *scorer, const CrmComparison *comparison,
-				   CrmEvidenceWeights *weights)
+weigh_others(const double *all, int alone, int begin, int end, double sign, double *other)
+{
+	double		sum = 0;
+	double		bits;
+	int			r;
+
+	for (r = begin; r < end; r++)
+		if (r != alone)
+			sum += exp2(Min(all[r] - all[alone], 500));
+	bits = log2(1 + sum);
+	for (r = begin; r < end; r++)
+		if (r != alone && sum > 0)
+			other[r] = sign * bits * exp2(Min(all[r] - all[alone], 500)) / sum;
+}
+
+static void
+weigh_relationships(const CrmScorer *scorer, const CrmComparison *comparison,
+					CrmEvidenceWeights *weights)
 {
 	double		all[CRM_RELATIONSHIPS];
-	double		household;
-	double		colleagues;
-	double		taken;
 
 	crm_relationship_weights(scorer, comparison, all);
-	household = exp2(Min(all[CRM_HOUSEHOLD] - all[CRM_STRANGERS], 500));
-	colleagues = exp2(Min(all[CRM_COLLEAGUES] - all[CRM_STRANGERS], 500));
-	taken = crm_match_weight(scorer, comparison) - (all[CRM_SAME_PERSON] - all[CRM_STRANGERS]);
-	if (household + colleagues > 0)
-	{
-		weights->household = taken * household / (household + colleagues);
-		weights->colleagues = taken - weights->household;
-	}
+	weigh_others(all, CRM_STRANGERS, CRM_STRANGERS, CRM_SAME_PERSON, -1, weights->other);
+	weigh_others(all, CRM_SAME_PERSON, CRM_SAME_PERSON, CRM_RELATIONSHIPS, 1, weights->other);
 }
 
 void
@@ -82,7 +92,7 @@ crm_weigh_evidence(const CrmMatchModel *model, const CrmScorer *scorer,
 		weights->rarity[e] = weights->weight[e] - (with - sum);
 		sum += weights->weight[e];
 	}
-	weigh_explanations(scorer, comparison, weights);
+	weigh_relationships(scorer, comparison, weights);
 	weights->total = crm_match_weight(scorer, comparison);
 }
 
@@ -146,6 +156,7 @@ crm_evidence_to_json(const CrmComparison *comparison, const CrmEvidenceWeights *
 	JsonbParseState *state = NULL;
 	char		room[CRM_LEVEL_NAME_MAX];
 	int			e;
+	int			r;
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	if (decision != NULL)
@@ -161,7 +172,7 @@ crm_evidence_to_json(const CrmComparison *comparison, const CrmEvidenceWeights *
 		push_weight(&state, "weight", weights->weight[e]);
 		pushJsonbValue(&state, WJB_END_OBJECT, NULL);
 	}
-	push_entry(&state, crm_relationship_names[CRM_HOUSEHOLD], weights->household);
-	push_entry(&state, crm_relationship_names[CRM_COLLEAGUES], weights->colleagues);
+	for (r = 0; r < CRM_RELATIONSHIPS; r++)
+		push_entry(&state, crm_relationship_names[r], weights->other[r]);
 	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
 }

@@ -14,8 +14,8 @@ typedef struct CrmEvidenceWeights
 	double		prior;			/* how likely any two contacts are one person */
 	double		weight[CRM_EVIDENCES];
 	double		rarity[CRM_EVIDENCES];	/* part of it that is due to rare or common values */
-	double		household;		/* what living together explains; not positive */
-	double		colleagues;		/* what working together explains; not positive */
+	double		other[CRM_RELATIONSHIPS];	/* what other relationships explain; of strangers
+										 * and the same person 0 */
 	double		total;			/* the match weight */
 } CrmEvidenceWeights;
 

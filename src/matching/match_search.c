@@ -62,17 +62,14 @@ crm_probability_weight(double probability)
  * ----------
  */
 
-/*
- * What is assumed of contacts that nothing is known of: as many pairs of each
- * relationship as there are contacts, to begin with a tenth of that.
- */
+/* What is assumed of contacts that nothing is known of: of each ten a pair of each kind. */
 static void
 assume_shares(CrmMatchModel *model, double contacts)
 {
 	int			r;
 
 	model->share[CRM_STRANGERS] = 1;
-	for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
+	for (r = CRM_STRANGERS + 1; r < CRM_RELATIONSHIPS; r++)
 	{
 		model->share[r] = 0.2 / contacts;
 		model->share[CRM_STRANGERS] -= model->share[r];

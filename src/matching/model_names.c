@@ -16,7 +16,7 @@ typedef struct LevelName
 } LevelName;
 
 const char *const crm_relationship_names[CRM_RELATIONSHIPS] = {
-	"strangers", "household", "colleagues", "same_person"
+	"strangers", "household", "colleagues", "same_person", "careless"
 };
 
 const char *const crm_evidence_names[CRM_EVIDENCES] = {
@@ -32,7 +32,7 @@ const char *const crm_rarity_list_names[CRM_RARITY_LISTS] = {
 
 StaticAssertDecl(CRM_EVIDENCE_GENDER == 12, "names of evidence");
 StaticAssertDecl(CRM_FIELD_GENDER == 14, "names of fields");
-StaticAssertDecl(CRM_SAME_PERSON == 3, "names of relationships");
+StaticAssertDecl(CRM_CARELESS == 4 && CRM_RELATIONSHIPS == 5, "names of relationships");
 
 static const LevelName given_levels[] = {
 	{"none", "one of the two has none"},
@@ -65,6 +65,7 @@ static const LevelName email_levels[] = {
 	{"named_user", "made of the same name at another domain"},
 	{"user_close", "a similar user at another domain"},
 	{"domain", "of the same company"},
+	{"other_kind", "one of a company, one of a provider for everybody"},
 	{"different", "different"}
 };
 
