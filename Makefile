@@ -28,7 +28,9 @@ SQL_MODULES = \
 	src/timeline/event_details.sql \
 	src/timeline/timeline.sql \
 	src/matching/find_duplicates.sql \
-	src/matching/train_matching.sql
+	src/matching/train_matching.sql \
+	src/matching/explain_match.sql \
+	src/matching/matching_report.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
@@ -179,7 +181,10 @@ OBJS = \
 	src/matching/match_search.o \
 	src/matching/evidence.o \
 	src/matching/find_duplicates.o \
-	src/matching/train_matching.o
+	src/matching/train_matching.o \
+	src/matching/explain_match.o \
+	src/matching/matching_input.o \
+	src/matching/matching_report.o
 
 OWN_HEADERS = \
 	src/crm.h \

@@ -362,25 +362,46 @@ crm_match_input_read(const CrmMatchInput *input, const CrmInputOptions *options)
 }
 
 /*
- * How a key is compared with a parameter, so that an index serves where the type
- * is one that the server has; all others are compared as text.
+ * The key is equal to a parameter: so that an index serves where the type is one
+ * that the server has; all others are compared as text.
  */
-static const char *
-key_comparison(const CrmMatchInput *input)
+static void
+append_key_is(StringInfo sql, const CrmMatchInput *input, int parameter)
 {
-	const char *name = quote_identifier(input->key);
+	const char *cast = "";
+	const char *type;
 
 	switch (getBaseType(input->key_type))
 	{
 		case INT2OID:
 		case INT4OID:
 		case INT8OID:
-			return psprintf("c.%s OPERATOR(pg_catalog.=) $%%d::pg_catalog.int8", name);
+			type = "int8";
+			break;
 		case UUIDOID:
-			return psprintf("c.%s OPERATOR(pg_catalog.=) $%%d::pg_catalog.uuid", name);
+			type = "uuid";
+			break;
 		default:
-			return psprintf("c.%s::pg_catalog.text OPERATOR(pg_catalog.=) $%%d", name);
+			cast = "::pg_catalog.text";
+			type = "text";
 	}
+	appendStringInfo(sql, "c.%s%s OPERATOR(pg_catalog.=) $%d::pg_catalog.%s",
+					 quote_identifier(input->key), cast, parameter, type);
+}
+
+/* The query for two contacts, whose keys, as text, are its parameters. */
+char *
+crm_match_pair_query(const CrmMatchInput *input, const char *key_cast, bool raw)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "%s AND (", crm_match_input_query(input, key_cast, raw));
+	append_key_is(&sql, input, 1);
+	appendStringInfoString(&sql, " OR ");
+	append_key_is(&sql, input, 2);
+	appendStringInfoString(&sql, ")");
+	return sql.data;
 }
 
 /* Two contacts of a relation, or as many of them as there are. */
@@ -389,20 +410,12 @@ crm_match_input_read_pair(const CrmMatchInput *input, const char *left, const ch
 						  const CrmInputOptions *options)
 {
 	const char *cast = options->text_keys ? "pg_catalog.text" : "pg_catalog.int8";
-	const char *comparison = key_comparison(input);
-	StringInfoData sql;
 	Oid			types[2] = {TEXTOID, TEXTOID};
 	Datum		values[2];
 
 	values[0] = CStringGetTextDatum(left);
 	values[1] = CStringGetTextDatum(right);
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "%s AND (", crm_match_input_query(input, cast, false));
-	appendStringInfo(&sql, comparison, 1);
-	appendStringInfoString(&sql, " OR ");
-	appendStringInfo(&sql, comparison, 2);
-	appendStringInfoString(&sql, ")");
-	return read_query(input, sql.data, 2, types, values, options);
+	return read_query(input, crm_match_pair_query(input, cast, false), 2, types, values, options);
 }
 
 /* A key's decimal digits; false if it is no number, or not one of 64 bits. */

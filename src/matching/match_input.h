@@ -69,7 +69,7 @@ typedef struct CrmInputOptions
 
 /* match_columns.c */
 extern void crm_match_input_find(CrmMatchInput *input, Oid relation, bool text_keys);
-extern char *crm_match_input_query(const CrmMatchInput *input, const char *key, bool raw);
+extern char *crm_match_input_query(const CrmMatchInput *input, const char *key_cast, bool raw);
 extern List *crm_match_near_misses(Oid relation);
 extern const char *crm_match_column_words(CrmMatchColumn column);
 
@@ -78,6 +78,7 @@ extern CrmMatchSet *crm_match_input_read(const CrmMatchInput *input,
 										 const CrmInputOptions *options);
 extern CrmMatchSet *crm_match_input_read_pair(const CrmMatchInput *input, const char *left,
 											  const char *right, const CrmInputOptions *options);
+extern char *crm_match_pair_query(const CrmMatchInput *input, const char *key_cast, bool raw);
 extern char *crm_match_key_shown(const CrmMatchSet *set, uint32 record);
 extern bool crm_match_find_key(const CrmMatchSet *set, const char *key, uint32 *record);
 extern bool crm_read_id(const char *text, int64 *id);
