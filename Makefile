@@ -26,7 +26,11 @@ SQL_MODULES = \
 	src/import/import.sql \
 	src/history/deal_history.sql \
 	src/timeline/event_details.sql \
-	src/timeline/timeline.sql
+	src/timeline/timeline.sql \
+	src/matching/find_duplicates.sql \
+	src/matching/train_matching.sql \
+	src/matching/explain_match.sql \
+	src/matching/matching_report.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
@@ -167,7 +171,20 @@ OBJS = \
 	src/matching/model.o \
 	src/matching/training.o \
 	src/matching/cluster.o \
-	src/matching/find_duplicates.o
+	src/matching/rarities.o \
+	src/matching/model_names.o \
+	src/matching/model_to_json.o \
+	src/matching/model_from_json.o \
+	src/matching/match_lists.o \
+	src/matching/match_columns.o \
+	src/matching/match_decided.o \
+	src/matching/match_search.o \
+	src/matching/evidence.o \
+	src/matching/find_duplicates.o \
+	src/matching/train_matching.o \
+	src/matching/explain_match.o \
+	src/matching/matching_input.o \
+	src/matching/matching_report.o
 
 OWN_HEADERS = \
 	src/crm.h \
@@ -221,7 +238,18 @@ OWN_HEADERS = \
 	src/timeline/timeline_query.h \
 	src/timeline/timeline_cache.h \
 	src/timeline/timeline_page.h \
-	src/timeline/timeline.h
+	src/timeline/timeline.h \
+	src/matching/match_fields.h \
+	src/matching/match_set.h \
+	src/matching/match_input.h \
+	src/matching/compare.h \
+	src/matching/blocking.h \
+	src/matching/model.h \
+	src/matching/stored_model.h \
+	src/matching/model_names.h \
+	src/matching/evidence.h \
+	src/matching/cluster.h \
+	src/matching/match_search.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h

@@ -108,18 +108,6 @@ sort_by_key(KeyedRecord *records, KeyedRecord *spare, uint32 count)
  * ----------
  */
 
-/* The rule of a kind alone; -1 for kinds that are only combined. */
-static int
-single_rule(int kind)
-{
-	int			i;
-
-	for (i = 0; i < crm_blocking_rule_count && crm_blocking_rules[i].count == 1; i++)
-		if (crm_blocking_rules[i].kind[0] == kind)
-			return i;
-	return -1;
-}
-
 /* Rules made of some of this rule's kinds: all must have been cut for this one to matter. */
 static uint64
 parents_of(int rule)
@@ -443,7 +431,6 @@ crm_blocking_prepare(CrmBlocking *blocking, CrmMatchSet *set, uint64 budget)
 	}
 	pfree(cost);
 	pfree(work);
-	(void) single_rule;
 }
 
 /* Visits every candidate pair, or those of a sample of the blocks. */
