@@ -26,17 +26,21 @@ SQL_MODULES = \
 	src/import/import.sql \
 	src/history/deal_history.sql \
 	src/timeline/event_details.sql \
-	src/timeline/timeline.sql
+	src/timeline/timeline.sql \
+	src/matching/crm_matching.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
 	src/tables/ddl/settings.sql \
+	src/tables/ddl/settings_trigger.sql \
+	src/tables/ddl/vocabularies.sql \
 	src/tables/ddl/people.sql \
 	src/tables/ddl/deals.sql \
 	src/tables/ddl/deal_changes.sql \
 	src/tables/ddl/interactions.sql \
 	src/tables/ddl/timeline_sources.sql \
 	src/tables/ddl/imports.sql \
+	src/tables/ddl/matching.sql \
 	src/tables/ddl/defaults.sql \
 	src/tables/ddl/triggers.sql \
 	src/tables/ddl/value_triggers.sql \
@@ -53,6 +57,8 @@ DDL_MODULES = \
 	src/tables/ddl/timeline/timeline_view.sql \
 	src/tables/ddl/functions.sql \
 	src/tables/ddl/import_views.sql \
+	src/tables/ddl/matching_functions.sql \
+	src/tables/ddl/matching_part.sql \
 	src/tables/ddl/views/ours.sql \
 	src/tables/ddl/views/drop_plan.sql \
 	src/tables/ddl/views/keep_grants.sql \
@@ -60,9 +66,11 @@ DDL_MODULES = \
 	src/tables/ddl/detach.sql \
 	src/tables/ddl/dependents.sql \
 	src/tables/ddl/check_tables.sql \
+	src/tables/ddl/check_values.sql \
 	src/tables/ddl/upgrade/1--2.sql \
 	src/tables/ddl/upgrade/2--3.sql \
-	src/tables/ddl/upgrade/3--4.sql
+	src/tables/ddl/upgrade/3--4.sql \
+	src/tables/ddl/upgrade/4--5.sql
 
 # Reference data: readable text in src/data/, each file X.txt with an X.awk that
 # makes it tables of C, X_table.h.  One module includes each.
@@ -157,7 +165,11 @@ OBJS = \
 	src/timeline/timeline_page.o \
 	src/timeline/timeline.o \
 	src/timeline/timeline_of.o \
-	src/timeline/timeline_admin.o
+	src/timeline/timeline_admin.o \
+	src/matching/kept_matching.o \
+	src/matching/match_decisions.o \
+	src/matching/match_queue.o \
+	src/matching/refresh_duplicates.o
 
 OWN_HEADERS = \
 	src/crm.h \
@@ -211,7 +223,9 @@ OWN_HEADERS = \
 	src/timeline/timeline_query.h \
 	src/timeline/timeline_cache.h \
 	src/timeline/timeline_page.h \
-	src/timeline/timeline.h
+	src/timeline/timeline.h \
+	src/matching/kept_matching.h \
+	src/matching/match_queue.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
