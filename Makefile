@@ -166,6 +166,16 @@ OBJS = \
 	src/timeline/timeline.o \
 	src/timeline/timeline_of.o \
 	src/timeline/timeline_admin.o \
+	src/matching/match_fields.o \
+	src/matching/match_set.o \
+	src/matching/match_tokens.o \
+	src/matching/match_input.o \
+	src/matching/compare.o \
+	src/matching/blocking.o \
+	src/matching/model.o \
+	src/matching/training.o \
+	src/matching/cluster.o \
+	src/matching/find_duplicates.o \
 	src/matching/kept_matching.o \
 	src/matching/match_decisions.o \
 	src/matching/match_queue.o \

@@ -1,0 +1,57 @@
+/*
+ * blocking.h
+ *		Which pairs of contacts are compared.
+ *
+ * Two contacts are a candidate pair if they share a key of one of the rules, and
+ * not too many others have that key, too.  A key that is too common is combined
+ * with a second one rather than dropped.  Pairs are visited, never stored.
+ */
+#ifndef CRM_BLOCKING_H
+#define CRM_BLOCKING_H
+
+#include "matching/match_set.h"
+
+/* At most as many as a record's skipped has bits. */
+#define CRM_MAX_RULES 64
+
+/* One rule: up to three kinds of keys that must agree together. */
+typedef struct CrmBlockingRule
+{
+	uint8		count;
+	uint8		kind[3];
+} CrmBlockingRule;
+
+/* What became of a rule. */
+typedef struct CrmRuleReport
+{
+	uint32		largest_block;	/* records */
+	uint32		blocks;			/* that were compared */
+	uint64		pairs;			/* in them */
+	uint32		cut_blocks;		/* too large */
+	uint64		cut_pairs;
+} CrmRuleReport;
+
+typedef void (*CrmPairVisitor) (void *state, uint32 a, uint32 b);
+
+typedef struct CrmBlocking
+{
+	CrmMatchSet *set;
+	uint64		budget;			/* pairs */
+	uint32		caps[3];		/* largest block by number of kinds */
+	CrmRuleReport report[CRM_MAX_RULES];
+	uint64		visited;
+	uint32	   *groups_of_keys; /* work space: keys and records, twice */
+	uint32		sample_mask;	/* 0: all; else blocks whose key has none of these bits */
+	CrmPairVisitor visit;
+	void	   *state;
+} CrmBlocking;
+
+extern const CrmBlockingRule crm_blocking_rules[];
+extern const int crm_blocking_rule_count;
+extern const char *const crm_token_names[CRM_TOKEN_KINDS];
+
+extern void crm_blocking_prepare(CrmBlocking *blocking, CrmMatchSet *set, uint64 budget);
+extern void crm_blocking_visit(CrmBlocking *blocking, uint32 sample_mask,
+							   CrmPairVisitor visit, void *state);
+
+#endif							/* CRM_BLOCKING_H */

@@ -1,0 +1,269 @@
+/*
+ * match_set.c
+ *		The contacts of a relation in memory, each column encoded once.
+ *
+ * A dictionary is a hash table with open addressing, at most half full, over an
+ * array of values; the bytes of values are packed into chunks of the context.
+ */
+#include "matching/match_set.h"
+
+#include <math.h>
+
+#include "common/hashfn.h"
+#include "utils/memutils.h"
+
+#define FIRST_RECORDS 256
+#define FIRST_VALUES 64
+
+/* Chunks in which the bytes of values are kept. */
+#define CHUNK_SIZE (64 * 1024)
+
+static void
+create_dictionary(CrmDictionary *dictionary)
+{
+	dictionary->room = FIRST_VALUES;
+	dictionary->values = palloc0(FIRST_VALUES * sizeof(CrmMatchValue));
+	dictionary->values[0].bytes = "";
+	dictionary->values[0].rarity = CRM_RARITY_MAX;
+	dictionary->count = 1;
+	dictionary->slots = palloc0(2 * FIRST_VALUES * sizeof(uint32));
+	dictionary->slot_mask = 2 * FIRST_VALUES - 1;
+	dictionary->filled = 0;
+}
+
+CrmMatchSet *
+crm_match_set_create(MemoryContext parent, bool text_keys)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "crm match set",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	CrmMatchSet *set = palloc0(sizeof(CrmMatchSet));
+	int			i;
+
+	set->context = context;
+	set->room = FIRST_RECORDS;
+	set->records = palloc(FIRST_RECORDS * sizeof(CrmMatchRecord));
+	if (text_keys)
+		set->keys = palloc(FIRST_RECORDS * sizeof(char *));
+	else
+		set->ids = palloc(FIRST_RECORDS * sizeof(int64));
+	for (i = 0; i < CRM_MATCH_FIELDS; i++)
+		create_dictionary(&set->dictionary[i]);
+	MemoryContextSwitchTo(old);
+	return set;
+}
+
+static void
+grow_dictionary(CrmDictionary *dictionary, MemoryContext context)
+{
+	uint32		i;
+
+	dictionary->room *= 2;
+	dictionary->values = repalloc_huge(dictionary->values,
+									   dictionary->room * sizeof(CrmMatchValue));
+	pfree(dictionary->slots);
+	dictionary->slot_mask = 2 * dictionary->room - 1;
+	dictionary->slots = MemoryContextAllocExtended(context, 2 * (Size) dictionary->room * sizeof(uint32),
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (i = 1; i < dictionary->count; i++)
+	{
+		uint32		slot = dictionary->values[i].hash & dictionary->slot_mask;
+
+		while (dictionary->slots[slot] != 0)
+			slot = (slot + 1) & dictionary->slot_mask;
+		dictionary->slots[slot] = i;
+	}
+}
+
+static uint32
+add_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
+{
+	CrmDictionary *dictionary = &set->dictionary[field];
+	uint32		hash;
+	uint32		slot;
+	CrmMatchValue *value;
+	char	   *bytes;
+
+	if (text->length == 0)
+		return 0;
+	hash = hash_bytes((const unsigned char *) text->bytes, text->length);
+	slot = hash & dictionary->slot_mask;
+	for (; dictionary->slots[slot] != 0; slot = (slot + 1) & dictionary->slot_mask)
+	{
+		value = &dictionary->values[dictionary->slots[slot]];
+		if (value->hash == hash && value->length == text->length &&
+			memcmp(value->bytes, text->bytes, text->length) == 0)
+		{
+			value->count++;
+			return dictionary->slots[slot];
+		}
+	}
+	dictionary->slots[slot] = dictionary->count;
+	value = &dictionary->values[dictionary->count];
+	memset(value, 0, sizeof(*value));
+	bytes = MemoryContextAlloc(set->context, text->length);
+	memcpy(bytes, text->bytes, text->length);
+	value->bytes = bytes;
+	value->length = text->length;
+	value->hash = hash;
+	value->count = 1;
+	crm_value_tokens(field, value);
+	if (++dictionary->count == dictionary->room)
+		grow_dictionary(dictionary, set->context);
+	return dictionary->count - 1;
+}
+
+/* Adds a record; the caller adds its key. */
+CrmMatchRecord *
+crm_match_set_add(CrmMatchSet *set, const CrmMatchPerson *person)
+{
+	CrmMatchRecord *record;
+	int			i;
+
+	if (set->count == set->room)
+	{
+		set->room *= 2;
+		set->records = repalloc_huge(set->records, set->room * sizeof(CrmMatchRecord));
+		if (set->keys)
+			set->keys = repalloc_huge(set->keys, set->room * sizeof(char *));
+		else
+			set->ids = repalloc_huge(set->ids, set->room * sizeof(int64));
+	}
+	record = &set->records[set->count++];
+	memset(record, 0, sizeof(*record));
+	for (i = 0; i < CRM_MATCH_FIELDS; i++)
+	{
+		record->value[i] = add_value(set, i, &person->field[i]);
+		set->dictionary[i].filled += record->value[i] != 0;
+	}
+	for (i = 0; i < CRM_MATCH_LIST_MAX - 1; i++)
+	{
+		record->more_emails[i] = add_value(set, CRM_FIELD_EMAIL, &person->more_emails[i]);
+		record->more_phones[i] = add_value(set, CRM_FIELD_PHONE, &person->more_phones[i]);
+	}
+	crm_record_tokens(set, record);
+	return record;
+}
+
+/* ----------
+ * how rare values are
+ * ----------
+ */
+
+static uint8
+rarity_of(double share)
+{
+	double		steps = -log2(Min(Max(share, 1e-15), 1.0)) * CRM_RARITY_STEPS;
+
+	return (uint8) Min(steps + 0.5, CRM_RARITY_MAX);
+}
+
+/* A value and the initials of somebody who has it; or a token and a number. */
+typedef struct Holder
+{
+	uint32		value;
+	uint32		initials;
+} Holder;
+
+static int
+compare_holders(const void *a, const void *b)
+{
+	const Holder *p = a;
+	const Holder *q = b;
+
+	if (p->value != q->value)
+		return p->value < q->value ? -1 : 1;
+	return p->initials < q->initials ? -1 : p->initials > q->initials;
+}
+
+/* A value that only one person holds, however often, is hardly ever met by chance. */
+#define OWN_VALUE 0.05
+
+/*
+ * Of e-mail addresses and phone numbers what counts is how many different people
+ * hold one, told apart by their initials: a duplicate's address is not a common one.
+ */
+static void
+set_rarity_by_holders(CrmMatchSet *set, CrmMatchField field)
+{
+	CrmDictionary *dictionary = &set->dictionary[field];
+	Holder	   *holders = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(Holder));
+	uint32	   *people = MemoryContextAllocExtended(CurrentMemoryContext, dictionary->count * sizeof(uint32),
+													MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	uint32		count = 0;
+	uint32		i;
+
+	for (i = 0; i < set->count; i++)
+	{
+		const CrmMatchRecord *record = &set->records[i];
+		uint32		initials = record->token[crm_token_first[CRM_TOKEN_INITIALS]];
+
+		if (record->value[field] != 0 && initials != 0 &&
+			dictionary->values[record->value[field]].count > 1)
+		{
+			holders[count].value = record->value[field];
+			holders[count++].initials = initials;
+		}
+	}
+	qsort(holders, count, sizeof(Holder), compare_holders);
+	for (i = 0; i < count; i++)
+		if (i == 0 || compare_holders(&holders[i - 1], &holders[i]) != 0)
+			people[holders[i].value]++;
+	for (i = 1; i < dictionary->count; i++)
+		dictionary->values[i].rarity =
+			rarity_of((Max(people[i], 1) - 1 + OWN_VALUE) / Max(dictionary->filled, 1));
+	pfree(people);
+	pfree(holders);
+}
+
+/* How rare the users of addresses are, over all distinct addresses. */
+static void
+set_user_rarity(CrmMatchSet *set)
+{
+	CrmDictionary *dictionary = &set->dictionary[CRM_FIELD_EMAIL];
+	Holder	   *users = MemoryContextAllocHuge(CurrentMemoryContext, dictionary->count * sizeof(Holder));
+	uint32		count = 0;
+	double		same = 0;
+	uint32		start;
+	uint32		end;
+	uint32		i;
+
+	for (i = 1; i < dictionary->count; i++)
+		if (dictionary->values[i].token[1] != 0)
+		{
+			users[count].value = dictionary->values[i].token[1];
+			users[count++].initials = i;
+		}
+	qsort(users, count, sizeof(Holder), compare_holders);
+	for (start = 0; start < count; start = end)
+	{
+		for (end = start; end < count && users[end].value == users[start].value; end++)
+			 /* count */ ;
+		same += (end - start) * (double) (end - start - 1);
+		for (i = start; i < end; i++)
+			dictionary->values[users[i].initials].part_rarity =
+				rarity_of((end - start - 1 + OWN_VALUE) / count);
+	}
+	set->same_user = count > 1 ? same / (count * (count - 1.0)) : 0;
+	pfree(users);
+}
+
+/* Once all records are there: how rare each value is. */
+void
+crm_match_set_finish(CrmMatchSet *set)
+{
+	int			field;
+	uint32		i;
+
+	for (field = 0; field < CRM_MATCH_FIELDS; field++)
+	{
+		CrmDictionary *dictionary = &set->dictionary[field];
+
+		for (i = 1; i < dictionary->count; i++)
+			dictionary->values[i].rarity =
+				rarity_of(dictionary->values[i].count / (double) Max(dictionary->filled, 1));
+	}
+	set_rarity_by_holders(set, CRM_FIELD_EMAIL);
+	set_rarity_by_holders(set, CRM_FIELD_PHONE);
+	set_user_rarity(set);
+}

@@ -1,0 +1,119 @@
+/*
+ * match_set.h
+ *		The contacts of a relation in memory, each column encoded once.
+ *
+ * A set holds every distinct value of every field once, with what can be known
+ * about it alone (how often it occurs, its phonetic keys); a record is little more
+ * than the numbers of its values.  All memory belongs to the set's context, and
+ * grows with rows and distinct values, never with pairs.
+ */
+#ifndef CRM_MATCH_SET_H
+#define CRM_MATCH_SET_H
+
+#include "crm.h"
+
+#include "matching/match_fields.h"
+#include "utils/memutils.h"
+
+/* Keys of one value under which others may be found that resemble it. */
+#define CRM_VALUE_TOKENS 4
+
+/* A distinct value of a field.  Number 0 is no value. */
+typedef struct CrmMatchValue
+{
+	const char *bytes;
+	uint32		hash;
+	uint32		count;			/* records that have it */
+	uint8		length;
+	uint8		part;			/* bytes of an address's user, of a street's number */
+	uint8		rarity;			/* how rare it is, see CRM_RARITY_STEPS */
+	uint8		part_rarity;	/* of an address's user */
+	uint8		flags;
+	uint32		token[CRM_VALUE_TOKENS];	/* by field, see match_tokens.c; 0: none */
+} CrmMatchValue;
+
+#define CRM_VALUE_WIDE			0x01	/* has characters beyond ASCII */
+#define CRM_VALUE_SHARED		0x02	/* info@, 0000000000: says nothing about a person */
+
+/* Rarity: -log2 of a value's share, in steps of a half; 63 is the rarest. */
+#define CRM_RARITY_STEPS 2
+#define CRM_RARITY_MAX 63
+
+typedef struct CrmDictionary
+{
+	CrmMatchValue *values;
+	uint32		count;			/* with number 0 */
+	uint32		room;
+	uint32	   *slots;			/* numbers, by hash; 0: free */
+	uint32		slot_mask;
+	uint64		filled;			/* records that have a value */
+} CrmDictionary;
+
+/* A record's keys for finding others, by kind. */
+typedef enum CrmTokenKind
+{
+	CRM_TOKEN_EMAIL,
+	CRM_TOKEN_USER,
+	CRM_TOKEN_PHONE,
+	CRM_TOKEN_NAME,				/* given name and surname, in either order */
+	CRM_TOKEN_BIRTH,
+	CRM_TOKEN_STREET,
+	CRM_TOKEN_SURNAME,			/* as it sounds */
+	CRM_TOKEN_GIVEN,			/* as it sounds, or a name it stands for */
+	CRM_TOKEN_SOUND,			/* both as they sound, in either order */
+	CRM_TOKEN_COMPANY,
+	CRM_TOKEN_POSTCODE,
+	CRM_TOKEN_CITY,
+	CRM_TOKEN_DAY,				/* day and month, in either order */
+	CRM_TOKEN_YEAR,
+	CRM_TOKEN_INITIALS,
+	CRM_TOKEN_JOB
+} CrmTokenKind;
+
+#define CRM_TOKEN_KINDS (CRM_TOKEN_JOB + 1)
+
+/* Where each kind's keys stand in a record. */
+#define CRM_TOKEN_SLOTS 22
+
+extern const uint8 crm_token_first[CRM_TOKEN_KINDS + 1];
+
+typedef struct CrmMatchRecord
+{
+	uint64		skipped;		/* rules whose block of this record is too large */
+	uint32		value[CRM_MATCH_FIELDS];
+	uint32		more_emails[CRM_MATCH_LIST_MAX - 1];
+	uint32		more_phones[CRM_MATCH_LIST_MAX - 1];
+	uint32		token[CRM_TOKEN_SLOTS];
+} CrmMatchRecord;
+
+typedef struct CrmMatchSet
+{
+	MemoryContext context;
+	CrmDictionary dictionary[CRM_MATCH_FIELDS];
+	CrmMatchRecord *records;
+	double		same_user;		/* chance that two addresses have the same user */
+	int64	   *ids;			/* keys that are numbers, else NULL */
+	char	  **keys;			/* keys as text, else NULL */
+	uint32		count;
+	uint32		room;
+	bool		has_column[CRM_MATCH_COLUMNS];
+} CrmMatchSet;
+
+extern CrmMatchSet *crm_match_set_create(MemoryContext parent, bool text_keys);
+extern CrmMatchRecord *crm_match_set_add(CrmMatchSet *set, const CrmMatchPerson *person);
+extern void crm_match_set_finish(CrmMatchSet *set);
+
+static inline const CrmMatchValue *
+crm_match_value(const CrmMatchSet *set, int field, uint32 number)
+{
+	return &set->dictionary[field].values[number];
+}
+
+/* match_tokens.c */
+extern void crm_value_tokens(CrmMatchField field, CrmMatchValue *value);
+extern void crm_record_tokens(const CrmMatchSet *set, CrmMatchRecord *record);
+
+/* match_input.c */
+extern CrmMatchSet *crm_match_set_read(Oid relation, MemoryContext parent, bool text_keys);
+
+#endif							/* CRM_MATCH_SET_H */

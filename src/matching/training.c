@@ -1,0 +1,291 @@
+/*
+ * training.c
+ *		Learning a model from a relation's own contacts, without labels.
+ *
+ * How often strangers agree is counted over all pairs: exactly for equal values,
+ * over a sample of pairs for the rest.  What the other relationships look like is
+ * found by expectation and maximisation over a sample of the candidate pairs; all
+ * pairs that are no candidates are strangers'.  The defaults count as a number of
+ * pairs that were seen before.
+ */
+#include "matching/model.h"
+
+#include <math.h>
+
+#include "common/pg_prng.h"
+#include "matching/blocking.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#define RANDOM_PAIRS 400000
+#define SAMPLE_PAIRS 400000
+#define ROUNDS 40
+
+/* As many pairs as the defaults count for. */
+#define DEFAULT_PAIRS 20.0
+
+typedef struct Sample
+{
+	CrmMatchSet *set;
+	CrmComparison *pairs;
+	uint32		count;
+	uint32		room;
+	double		weight;			/* candidate pairs that one of them stands for */
+} Sample;
+
+/* ----------
+ * strangers
+ * ----------
+ */
+
+/* The chance that two contacts have the same value, over all pairs that have one. */
+static double
+chance_of_same(const CrmDictionary *dictionary)
+{
+	double		pairs = dictionary->filled * (double) (dictionary->filled - 1.0);
+	double		same = 0;
+	uint32		i;
+
+	for (i = 1; i < dictionary->count; i++)
+		same += dictionary->values[i].count * (dictionary->values[i].count - 1.0);
+	return pairs > 0 ? same / pairs : 0;
+}
+
+static const int evidence_field[CRM_EVIDENCES] = {
+	CRM_FIELD_GIVEN, CRM_FIELD_SURNAME, -1, -1, CRM_FIELD_EMAIL, CRM_FIELD_PHONE,
+	CRM_FIELD_BIRTH, -1, CRM_FIELD_STATE, CRM_FIELD_COUNTRY, CRM_FIELD_COMPANY,
+	CRM_FIELD_JOB, CRM_FIELD_GENDER
+};
+
+/* Turns counts into chances within each group, with the default as a prior. */
+static void
+normalize_levels(CrmEvidence evidence, const double *counts, CrmRelationship relationship,
+				 double strength, double *chance)
+{
+	double		total[8] = {0};
+	double		prior_total[8] = {0};
+	int			l;
+
+	for (l = 0; l < crm_evidence_levels[evidence]; l++)
+	{
+		int			group = crm_level_group(evidence, l);
+
+		total[group] += counts[l];
+		prior_total[group] += crm_model_default(relationship, evidence, l);
+	}
+	for (l = 0; l < crm_evidence_levels[evidence]; l++)
+	{
+		int			group = crm_level_group(evidence, l);
+		double		prior = prior_total[group] > 0 ?
+			crm_model_default(relationship, evidence, l) / prior_total[group] : 0;
+
+		chance[l] = (counts[l] + strength * prior) / (total[group] + strength);
+	}
+}
+
+static void
+measure_all_pairs(CrmMatchModel *model, CrmMatchSet *set)
+{
+	static double counts[CRM_EVIDENCES][CRM_MAX_LEVELS];
+	pg_prng_state random;
+	int			i;
+	int			e;
+
+	memset(counts, 0, sizeof(counts));
+	pg_prng_seed(&random, 42);
+	for (i = 0; i < RANDOM_PAIRS; i++)
+	{
+		uint32		a = pg_prng_uint64_range(&random, 0, set->count - 1);
+		uint32		b = pg_prng_uint64_range(&random, 0, set->count - 1);
+		CrmComparison comparison;
+
+		if (a == b)
+			continue;
+		crm_compare(set, &set->records[a], &set->records[b], &comparison);
+		for (e = 0; e < CRM_EVIDENCES; e++)
+			counts[e][comparison.level[e]]++;
+		CHECK_FOR_INTERRUPTS();
+	}
+	for (e = 0; e < CRM_EVIDENCES; e++)
+	{
+		normalize_levels(e, counts[e], CRM_STRANGERS, DEFAULT_PAIRS, model->overall[e]);
+		if (evidence_field[e] >= 0)
+		{
+			double		same = chance_of_same(&set->dictionary[evidence_field[e]]);
+			double		scale = (1 - same) / Max(1e-9, 1 - model->overall[e][CRM_LEVEL_SAME]);
+			int			l;
+
+			for (l = CRM_LEVEL_SAME + 1; l < crm_evidence_levels[e]; l++)
+				model->overall[e][l] *= scale;
+			model->overall[e][CRM_LEVEL_SAME] = Max(same, 1e-9);
+		}
+	}
+}
+
+/* Of namesakes so many have addresses whose users are made of the name alike. */
+#define NAMED_USERS 0.15
+
+/* Strangers are what the others leave of all pairs. */
+static void
+subtract_others(CrmMatchModel *model)
+{
+	int			e;
+	int			l;
+	int			r;
+
+	for (e = 0; e < CRM_EVIDENCES; e++)
+		for (l = 1; l < crm_evidence_levels[e]; l++)
+		{
+			double		rest = model->overall[e][l];
+
+			for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
+				rest -= model->share[r] * model->chance[r][e][l];
+			model->chance[CRM_STRANGERS][e][l] = Max(rest, 0.05 * model->overall[e][l]);
+		}
+	model->chance[CRM_STRANGERS][CRM_EVIDENCE_EMAIL][CRM_EMAIL_NAMED_USER] = NAMED_USERS;
+}
+
+/* ----------
+ * the others
+ * ----------
+ */
+
+static void
+sample_pair(void *state, uint32 a, uint32 b)
+{
+	Sample	   *sample = state;
+
+	if (sample->count == sample->room)
+		return;
+	crm_compare(sample->set, &sample->set->records[a], &sample->set->records[b],
+				&sample->pairs[sample->count++]);
+}
+
+static void
+take_sample(Sample *sample, CrmMatchSet *set, CrmBlocking *blocking)
+{
+	uint64		pairs = 0;
+	uint32		mask = 0;
+	int			i;
+
+	for (i = 0; i < crm_blocking_rule_count; i++)
+		pairs += blocking->report[i].pairs;
+	sample->weight = 1;
+	while (pairs > SAMPLE_PAIRS)
+	{
+		mask = mask << 1 | 1;
+		pairs /= 2;
+		sample->weight *= 2;
+	}
+	sample->set = set;
+	sample->room = 2 * SAMPLE_PAIRS;
+	sample->count = 0;
+	sample->pairs = MemoryContextAllocHuge(CurrentMemoryContext, sample->room * sizeof(CrmComparison));
+	crm_blocking_visit(blocking, mask, sample_pair, sample);
+}
+
+typedef struct Expectation
+{
+	double		share[CRM_RELATIONSHIPS];
+	double		counts[CRM_RELATIONSHIPS][CRM_EVIDENCES][CRM_MAX_LEVELS];
+} Expectation;
+
+static void
+expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectation)
+{
+	static CrmScorer scorer;
+	uint32		i;
+
+	crm_scorer_init(&scorer, model);
+	memset(expectation, 0, sizeof(*expectation));
+	for (i = 0; i < sample->count; i++)
+	{
+		double		weights[CRM_RELATIONSHIPS];
+		double		largest;
+		double		sum = 0;
+		int			r;
+		int			e;
+
+		crm_relationship_weights(&scorer, &sample->pairs[i], weights);
+		largest = Max(Max(weights[0], weights[1]), Max(weights[2], weights[3]));
+		for (r = 0; r < CRM_RELATIONSHIPS; r++)
+			sum += weights[r] = exp2(weights[r] - largest);
+		for (r = 0; r < CRM_RELATIONSHIPS; r++)
+		{
+			double		part = weights[r] / sum * sample->weight;
+
+			expectation->share[r] += part;
+			if (part > 1e-6)
+				for (e = 0; e < CRM_EVIDENCES; e++)
+					expectation->counts[r][e][sample->pairs[i].level[e]] += part;
+		}
+	}
+}
+
+static void
+maximize(CrmMatchModel *model, const Expectation *expectation, double all_pairs, double contacts)
+{
+	double		rest = 1;
+	static const bool is_fixed[CRM_RELATIONSHIPS][CRM_EVIDENCES] = {
+		[CRM_HOUSEHOLD] = {
+			[CRM_EVIDENCE_GIVEN] = true, [CRM_EVIDENCE_MIDDLE] = true, [CRM_EVIDENCE_GENERATION] = true,
+			[CRM_EVIDENCE_EMAIL] = true, [CRM_EVIDENCE_BIRTH] = true, [CRM_EVIDENCE_GENDER] = true,
+			[CRM_EVIDENCE_JOB] = true, [CRM_EVIDENCE_COMPANY] = true
+		},
+		[CRM_COLLEAGUES] = {
+			[CRM_EVIDENCE_GIVEN] = true, [CRM_EVIDENCE_MIDDLE] = true, [CRM_EVIDENCE_GENERATION] = true,
+			[CRM_EVIDENCE_BIRTH] = true, [CRM_EVIDENCE_GENDER] = true, [CRM_EVIDENCE_SURNAME] = true,
+			[CRM_EVIDENCE_JOB] = true, [CRM_EVIDENCE_COMPANY] = true
+		}
+	};
+	int			r;
+	int			e;
+
+	for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
+	{
+		model->share[r] = (expectation->share[r] + 0.002 * contacts + 0.1) / (all_pairs + contacts + 1);
+		rest -= model->share[r];
+		for (e = 0; e < CRM_EVIDENCES; e++)
+			if (!is_fixed[r][e])
+				normalize_levels(e, expectation->counts[r][e], r, r == CRM_SAME_PERSON ? DEFAULT_PAIRS : 100, model->chance[r][e]);
+	}
+	model->share[CRM_STRANGERS] = Max(rest, 0.01);
+	subtract_others(model);
+}
+
+void
+crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking)
+{
+	Expectation *expectation = palloc(sizeof(Expectation));
+	double		all_pairs = set->count * (set->count - 1.0) / 2;
+	Sample		sample;
+	int			r;
+
+	crm_model_set_defaults(model);
+	measure_all_pairs(model, set);
+	for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
+		model->share[r] = 0.1 * set->count / all_pairs;
+	model->share[CRM_STRANGERS] = 1 - 0.3 * set->count / all_pairs;
+	subtract_others(model);
+	take_sample(&sample, set, blocking);
+	for (model->rounds = 0; model->rounds < ROUNDS; model->rounds++)
+	{
+		expect(model, &sample, expectation);
+		maximize(model, expectation, all_pairs, set->count);
+		CHECK_FOR_INTERRUPTS();
+	}
+	model->sample = sample.count;
+	for (r = 0; r < CRM_RELATIONSHIPS; r++)
+		elog(DEBUG1, "share %d: %g pairs", r, model->share[r] * all_pairs);
+	{
+		int			e,
+					l;
+
+		for (e = 0; e < CRM_EVIDENCES; e++)
+			for (l = 1; l < crm_evidence_levels[e]; l++)
+				if (model->chance[3][e][l] > 0.0005 && (e != CRM_EVIDENCE_ADDRESS || expectation->counts[3][e][l] > 50))
+					elog(DEBUG1, "e %d l %d: S %.7f H %.5f C %.5f M %.5f  w %.1f n %.0f", e, l, model->chance[0][e][l], model->chance[1][e][l], model->chance[2][e][l], model->chance[3][e][l], log2(model->chance[3][e][l] / model->chance[0][e][l]), expectation->counts[3][e][l]);
+	}
+	pfree(sample.pairs);
+	pfree(expectation);
+}
