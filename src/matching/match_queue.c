@@ -43,10 +43,10 @@
 
 /* Columns that matching reads; the CRM leaves archived contacts out. */
 static const char *const matched_columns[] = {
-	"id", "first_name", "last_name", "full_name", "email", "emails",
-	"additional_emails", "phone", "phones", "additional_phones", "phone_e164",
-	"date_of_birth", "street", "city", "postal_code", "postcode", "state", "country",
-	"company", "archived_at"
+	"id", "first_name", "middle_name", "last_name", "full_name", "email", "emails",
+	"additional_emails", "phone", "phones", "additional_phones", "date_of_birth",
+	"street", "city", "postal_code", "postcode", "state", "country", "company",
+	"job_title", "occupation", "gender", "archived_at"
 };
 
 /* For one statement on one table; lives in fn_extra. */

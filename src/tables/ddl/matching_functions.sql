@@ -12,8 +12,6 @@ CREATE VIEW :"schema".duplicate_review WITH (security_invoker = true) AS
 		NULLIF(pg_catalog.concat_ws(' ', r.first_name, r.last_name), '') AS right_name,
 		l.email AS left_email,
 		r.email AS right_email,
-		l.phone AS left_phone,
-		r.phone AS right_phone,
 		l.owner_id AS left_owner_id,
 		r.owner_id AS right_owner_id,
 		d.open_deals,
@@ -60,10 +58,6 @@ COMMENT ON COLUMN :"schema".duplicate_review.left_email IS
 	'Main e-mail address of the one.';
 COMMENT ON COLUMN :"schema".duplicate_review.right_email IS
 	'Main e-mail address of the other.';
-COMMENT ON COLUMN :"schema".duplicate_review.left_phone IS
-	'Main phone number of the one, as typed.';
-COMMENT ON COLUMN :"schema".duplicate_review.right_phone IS
-	'Main phone number of the other, as typed.';
 COMMENT ON COLUMN :"schema".duplicate_review.left_owner_id IS
 	'User responsible for the one.';
 COMMENT ON COLUMN :"schema".duplicate_review.right_owner_id IS
