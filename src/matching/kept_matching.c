@@ -305,6 +305,16 @@ crm_kept_explain_match(PG_FUNCTION_ARGS)
  * ----------
  */
 
+/* The setting crm.actor as a parameter; NULL if it is empty. */
+Datum
+crm_actor_value(char *null)
+{
+	bool		is_empty = crm_actor == NULL || crm_actor[0] == '\0';
+
+	*null = is_empty ? 'n' : ' ';
+	return is_empty ? (Datum) 0 : CStringGetTextDatum(crm_actor);
+}
+
 /*
  * Makes a model the current one.  Whoever does the same at the same time comes
  * first or second, and the second one's is current.  SPI must be connected.
@@ -312,13 +322,15 @@ crm_kept_explain_match(PG_FUNCTION_ARGS)
 void
 crm_keep_model(const CrmMatchTables *tables, Datum model, bool is_automatic)
 {
-	Oid			types[] = {REGCLASSOID, JSONBOID, BOOLOID};
-	Datum		values[] = {ObjectIdGetDatum(tables->contacts), model, BoolGetDatum(is_automatic)};
+	Oid			types[] = {REGCLASSOID, JSONBOID, BOOLOID, TEXTOID};
+	char		nulls[] = "    ";
+	Datum		values[] = {ObjectIdGetDatum(tables->contacts), model,
+	BoolGetDatum(is_automatic), crm_actor_value(&nulls[3])};
 	char	   *retire = psprintf("UPDATE %s AS m SET is_current = false"
 								  " WHERE m.relation OPERATOR(pg_catalog.=) $1 AND m.is_current",
 								  tables->models);
-	char	   *insert = psprintf("INSERT INTO %s (relation, model, is_automatic, row_count)"
-								  " SELECT $1, $2, $3, pg_catalog.count(*) FROM %s"
+	char	   *insert = psprintf("INSERT INTO %s (relation, model, is_automatic, actor, row_count)"
+								  " SELECT $1, $2, $3, $4, pg_catalog.count(*) FROM %s"
 								  " ON CONFLICT (relation) WHERE is_current DO NOTHING",
 								  tables->models, tables->contacts_name);
 	int			i;
@@ -326,7 +338,7 @@ crm_keep_model(const CrmMatchTables *tables, Datum model, bool is_automatic)
 	for (i = 0; i < MAX_ATTEMPTS; i++)
 	{
 		if (SPI_execute_with_args(retire, 1, types, values, NULL, false, 0) < 0 ||
-			SPI_execute_with_args(insert, 3, types, values, NULL, false, 0) < 0)
+			SPI_execute_with_args(insert, 4, types, values, nulls, false, 0) < 0)
 			elog(ERROR, "could not keep a model");
 		if (SPI_processed > 0)
 			return;

@@ -27,6 +27,7 @@ extern char *crm_decisions_sql(const CrmMatchTables *tables);
 extern char *crm_not_archived_sql(const CrmMatchTables *tables, const char *key);
 extern Oid	crm_match_key_type(const CrmMatchTables *tables);
 extern char *crm_match_key_equality(Oid type);
+extern Datum crm_actor_value(char *null);
 extern void crm_keep_model(const CrmMatchTables *tables, Datum model, bool is_automatic);
 
 #endif							/* CRM_KEPT_MATCHING_H */

@@ -23,11 +23,11 @@
 typedef struct Pair
 {
 	CrmMatchTables tables;
-	Datum		values[5];		/* of the statements: relation, keys, same, note */
-	char		nulls[5];
+	Datum		values[6];		/* of the statements: relation, keys, same, note, actor */
+	char		nulls[6];
 } Pair;
 
-static const Oid pair_types[] = {REGCLASSOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID};
+static const Oid pair_types[] = {REGCLASSOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID, TEXTOID};
 
 /*
  * A key as the relation writes it: '007' and '7' are one number.  With must_exist,
@@ -106,6 +106,7 @@ crm_mark_match(PG_FUNCTION_ARGS)
 	pair.values[3] = PG_GETARG_DATUM(4);
 	pair.nulls[4] = PG_ARGISNULL(5) ? 'n' : ' ';
 	pair.values[4] = PG_ARGISNULL(5) ? (Datum) 0 : PG_GETARG_DATUM(5);
+	pair.values[5] = crm_actor_value(&pair.nulls[5]);
 
 	decisions = pair.tables.decisions;
 	crm_execute_kept(psprintf("SELECT NOT EXISTS (SELECT FROM %s AS d"
@@ -116,14 +117,14 @@ crm_mark_match(PG_FUNCTION_ARGS)
 					 4, pair_types, pair.values, pair.nulls, false, 1);
 	is_news = DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
 										 1, &is_null));
-	crm_execute_kept(psprintf("INSERT INTO %s AS d (relation, left_key, right_key, same, note)"
-							  " VALUES ($1, $2, $3, $4, $5)"
+	crm_execute_kept(psprintf("INSERT INTO %s AS d (relation, left_key, right_key, same, note, actor)"
+							  " VALUES ($1, $2, $3, $4, $5, $6)"
 							  " ON CONFLICT (relation, left_key, right_key) DO UPDATE SET"
 							  " same = excluded.same,"
 							  " note = COALESCE(excluded.note, CASE WHEN d.same OPERATOR(pg_catalog.=) excluded.same THEN d.note END),"
 							  " decided_at = excluded.decided_at, decided_by = excluded.decided_by,"
 							  " actor = excluded.actor", decisions),
-					 5, pair_types, pair.values, pair.nulls, false, 0);
+					 6, pair_types, pair.values, pair.nulls, false, 0);
 	SPI_finish();
 	PG_RETURN_BOOL(is_news);
 }

@@ -12,7 +12,7 @@ CREATE TABLE :"schema".matching_models (
 	row_count bigint,
 	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	created_by text DEFAULT CURRENT_USER,
-	actor text DEFAULT NULLIF(pg_catalog.current_setting('crm.actor', true), ''),
+	actor text,
 	CONSTRAINT matching_models_pkey PRIMARY KEY (id),
 	CONSTRAINT matching_models_model_check CHECK (pg_catalog.jsonb_typeof(model) = 'object')
 );
@@ -48,7 +48,7 @@ CREATE TABLE :"schema".match_decisions (
 	note text,
 	decided_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
 	decided_by text DEFAULT CURRENT_USER,
-	actor text DEFAULT NULLIF(pg_catalog.current_setting('crm.actor', true), ''),
+	actor text,
 	CONSTRAINT match_decisions_pkey PRIMARY KEY (relation, left_key, right_key),
 	CONSTRAINT match_decisions_order_check CHECK (left_key < right_key)
 );
