@@ -64,6 +64,15 @@ crm_find_match_tables(CrmMatchTables *tables, Oid settings, Oid contacts)
 		get_attnum(contacts, "archived_at") != InvalidAttrNumber;
 }
 
+/* The first two arguments of nearly every function of a CRM's matching. */
+void
+crm_read_match_tables(FunctionCallInfo fcinfo, CrmMatchTables *tables)
+{
+	crm_require_argument(fcinfo, 0, "settings");
+	crm_require_argument(fcinfo, 1, "contacts");
+	crm_find_match_tables(tables, PG_GETARG_OID(0), PG_GETARG_OID(1));
+}
+
 /* The relation's current model, or NULL; $1 is the relation. */
 char *
 crm_current_model_sql(const CrmMatchTables *tables)
@@ -131,15 +140,6 @@ crm_match_key_equality(Oid type)
  * calling an engine
  * ----------
  */
-
-/* The first two arguments of every function here. */
-static void
-read_tables(FunctionCallInfo fcinfo, CrmMatchTables *tables)
-{
-	crm_require_argument(fcinfo, 0, "settings");
-	crm_require_argument(fcinfo, 1, "contacts");
-	crm_find_match_tables(tables, PG_GETARG_OID(0), PG_GETARG_OID(1));
-}
 
 /*
  * The SQL function's arguments from the second on are the query's parameters.
@@ -218,7 +218,7 @@ crm_kept_find_duplicates(PG_FUNCTION_ARGS)
 	static const Oid types[] = {REGCLASSOID, FLOAT8OID};
 	CrmMatchTables tables;
 
-	read_tables(fcinfo, &tables);
+	crm_read_match_tables(fcinfo, &tables);
 	return return_many(fcinfo,
 					   psprintf("SELECT d.left_key, d.right_key, d.probability, d.match_weight, d.evidence"
 								" FROM crm.find_duplicates_by_key($1, $2, %s, %s) AS d"
@@ -236,7 +236,7 @@ crm_kept_duplicate_groups(PG_FUNCTION_ARGS)
 	static const Oid types[] = {REGCLASSOID, FLOAT8OID};
 	CrmMatchTables tables;
 
-	read_tables(fcinfo, &tables);
+	crm_read_match_tables(fcinfo, &tables);
 	return return_many(fcinfo,
 					   psprintf("SELECT g.group_id, g.contact_key, g.probability FROM ("
 								"SELECT d.*, pg_catalog.count(*) OVER (PARTITION BY d.group_id) AS members"
@@ -256,7 +256,7 @@ crm_kept_match_contact(PG_FUNCTION_ARGS)
 	};
 	CrmMatchTables tables;
 
-	read_tables(fcinfo, &tables);
+	crm_read_match_tables(fcinfo, &tables);
 	return return_few(fcinfo,
 					  psprintf("SELECT d.contact_key, d.probability, d.match_weight, d.evidence"
 							   " FROM crm.match_contact_by_key($1, first_name => $2, last_name => $3,"
@@ -275,7 +275,7 @@ crm_kept_duplicates_of(PG_FUNCTION_ARGS)
 	static const Oid types[] = {REGCLASSOID, TEXTOID, FLOAT8OID};
 	CrmMatchTables tables;
 
-	read_tables(fcinfo, &tables);
+	crm_read_match_tables(fcinfo, &tables);
 	return return_few(fcinfo,
 					  psprintf("SELECT d.other_key, d.probability, d.match_weight, d.evidence"
 							   " FROM crm.duplicates_of_by_key($1, $2, $3, %s, %s)"
@@ -292,7 +292,7 @@ crm_kept_explain_match(PG_FUNCTION_ARGS)
 	static const Oid types[] = {REGCLASSOID, TEXTOID, TEXTOID};
 	CrmMatchTables tables;
 
-	read_tables(fcinfo, &tables);
+	crm_read_match_tables(fcinfo, &tables);
 	return return_few(fcinfo,
 					  psprintf("SELECT d.field, d.left_value, d.right_value, d.left_normal, d.right_normal,"
 							   " d.level, d.weight, d.term_frequency_weight, d.blocking_keys"
@@ -361,7 +361,7 @@ crm_kept_train_matching(PG_FUNCTION_ARGS)
 	Datum		model;
 	bool		is_null;
 
-	read_tables(fcinfo, &tables);
+	crm_read_match_tables(fcinfo, &tables);
 	value = ObjectIdGetDatum(tables.contacts);
 	SPI_connect();
 	if (SPI_execute_with_args(psprintf("SELECT crm.train_matching($1, %s)",

@@ -22,6 +22,7 @@ typedef struct CrmMatchTables
 } CrmMatchTables;
 
 extern void crm_find_match_tables(CrmMatchTables *tables, Oid settings, Oid contacts);
+extern void crm_read_match_tables(FunctionCallInfo fcinfo, CrmMatchTables *tables);
 extern char *crm_current_model_sql(const CrmMatchTables *tables);
 extern char *crm_decisions_sql(const CrmMatchTables *tables);
 extern char *crm_not_archived_sql(const CrmMatchTables *tables, const char *key);

@@ -63,15 +63,13 @@ read_key(const CrmMatchTables *tables, Datum key, bool must_exist)
 static void
 read_pair(FunctionCallInfo fcinfo, Pair *pair, bool must_exist)
 {
-	static const char *const names[] = {"settings", "contacts", "left_key", "right_key"};
 	char	   *left;
 	char	   *right;
 	int			order;
-	int			i;
 
-	for (i = 0; i < (int) lengthof(names); i++)
-		crm_require_argument(fcinfo, i, names[i]);
-	crm_find_match_tables(&pair->tables, PG_GETARG_OID(0), PG_GETARG_OID(1));
+	crm_read_match_tables(fcinfo, &pair->tables);
+	crm_require_argument(fcinfo, 2, "left_key");
+	crm_require_argument(fcinfo, 3, "right_key");
 	left = read_key(&pair->tables, PG_GETARG_DATUM(2), must_exist);
 	right = read_key(&pair->tables, PG_GETARG_DATUM(3), must_exist);
 	order = strcmp(left, right);

@@ -331,14 +331,6 @@ crm_has_match_queue(const CrmMatchTables *tables)
 }
 
 static void
-read_tables(FunctionCallInfo fcinfo, CrmMatchTables *tables)
-{
-	crm_require_argument(fcinfo, 0, "settings");
-	crm_require_argument(fcinfo, 1, "contacts");
-	crm_find_match_tables(tables, PG_GETARG_OID(0), PG_GETARG_OID(1));
-}
-
-static void
 check_can_have_triggers(const CrmMatchTables *tables)
 {
 	char		kind = get_rel_relkind(tables->contacts);
@@ -385,7 +377,7 @@ crm_create_match_queue(PG_FUNCTION_ARGS)
 	Relation	relation;
 	bool		exists;
 
-	read_tables(fcinfo, &tables);
+	crm_read_match_tables(fcinfo, &tables);
 	check_can_have_triggers(&tables);
 	relation = relation_open(tables.contacts, AccessShareLock);
 	exists = find_queue_trigger(relation, queue_table(&tables)) != NULL;
@@ -437,7 +429,7 @@ crm_drop_match_queue(PG_FUNCTION_ARGS)
 {
 	CrmMatchTables tables;
 
-	read_tables(fcinfo, &tables);
+	crm_read_match_tables(fcinfo, &tables);
 	crm_ddl_run(drop_sql(&tables));
 	SPI_connect();
 	execute_for_relation(&tables, psprintf("DELETE FROM %s AS q"

@@ -60,7 +60,7 @@ findings AS (
 	WHERE NOT k.convalidated
 	UNION ALL
 	SELECT 8, pg_catalog.format('%I.%I', :'schema_name', m.table_name),
-		pg_catalog.format('has %s rows about relation %s, which no longer exists', pg_catalog.count(*), m.relation::pg_catalog.oid),
+		pg_catalog.format('%s rows are about relation %s, which no longer exists', pg_catalog.count(*), m.relation::pg_catalog.oid),
 		pg_catalog.format('UPDATE %I.%I SET relation = (the one that took its place) WHERE relation = %s, or DELETE them',
 			:'schema_name', m.table_name, m.relation::pg_catalog.oid)
 	FROM (
