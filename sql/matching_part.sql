@@ -140,6 +140,21 @@ SELECT count(*) FROM regress_crm_parts.duplicate_review WHERE relation = 'regres
 SELECT regress_crm_parts.drop_match_queue('regress_crm_app.leads');
 SELECT count(*) FROM pg_trigger WHERE tgrelid IN (SELECT 'regress_crm_app.leads'::regclass UNION SELECT inhrelid FROM pg_inherits WHERE inhparent = 'regress_crm_app.leads'::regclass);
 
+-- a key of another name: the primary key, if it has one column
+CREATE TABLE regress_crm_app.codes (last_name text, email text, code text PRIMARY KEY);
+CREATE TABLE regress_crm_app.pairs (a integer, b integer, last_name text, PRIMARY KEY (a, b));
+SELECT regress_crm_parts.create_match_queue('regress_crm_app.codes');
+INSERT INTO regress_crm_app.codes (code, last_name) VALUES ('b', 'Lee'), ('a', 'Lee');
+UPDATE regress_crm_app.codes SET code = 'c' WHERE code = 'a';
+SELECT relation, key FROM regress_crm_parts.match_queue WHERE relation = 'regress_crm_app.codes'::regclass ORDER BY id;
+SELECT regress_crm_parts.mark_same('regress_crm_app.codes', 'c', 'b');
+SELECT regress_crm_parts.mark_same('regress_crm_app.pairs', '1', '2');
+SELECT regress_crm_parts.create_match_queue('regress_crm_app.pairs');
+ALTER TABLE regress_crm_app.codes DROP COLUMN code;
+DELETE FROM regress_crm_app.codes;
+DROP TABLE regress_crm_app.codes;
+SELECT regress_crm_parts.forget_decision('regress_crm_app.people', '00000000-0000-0000-0000-000000000011', '00000000-0000-0000-0000-000000000001');
+
 -- making the part independent of the extension: triggers on other tables of the
 -- owner's go; those of others are named
 CREATE ROLE regress_crm_apps;

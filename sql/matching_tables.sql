@@ -88,14 +88,15 @@ CALL refresh_duplicates();
 -- which columns matter
 UPDATE contacts SET owner_id = NULL, source = 'ads', status = 'customer', email_opt_out = true, updated_at = now() WHERE id = 4;
 UPDATE contacts SET first_name = first_name;
+INSERT INTO companies (id, name) VALUES (1, 'Acme');
 SELECT count(*) FROM match_queue;
 DO $$
 DECLARE
 	c text;
 	queued bigint;
 BEGIN
-	FOREACH c IN ARRAY '{first_name,last_name,email,phone,additional_emails,additional_phones,job_title,date_of_birth,street,city,postal_code,state,country,archived_at,external_id}'::text[] LOOP
-		EXECUTE format('UPDATE contacts SET %I = %s WHERE id = 8', c, CASE c WHEN 'date_of_birth' THEN '''1977-07-07''' WHEN 'archived_at' THEN 'now()'
+	FOREACH c IN ARRAY '{first_name,last_name,email,phone,additional_emails,additional_phones,job_title,date_of_birth,street,city,postal_code,state,country,company_id,archived_at,external_id}'::text[] LOOP
+		EXECUTE format('UPDATE contacts SET %I = %s WHERE id = 8', c, CASE c WHEN 'date_of_birth' THEN '''1977-07-07''' WHEN 'archived_at' THEN 'now()' WHEN 'company_id' THEN '1'
 			WHEN 'email' THEN '''changed@example.org''' WHEN 'additional_emails' THEN '''["x@example.org"]''' WHEN 'additional_phones' THEN '''["1"]''' ELSE '''changed''' END);
 		DELETE FROM match_queue;
 		GET DIAGNOSTICS queued = ROW_COUNT;

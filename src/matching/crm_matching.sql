@@ -45,6 +45,13 @@ CREATE FUNCTION crm._train_matching(settings regclass, contacts regclass) RETURN
 COMMENT ON FUNCTION crm._train_matching(regclass, regclass) IS
 	'Does the work of a CRM''s train_matching.';
 
+CREATE FUNCTION crm._matching_report(settings regclass, contacts regclass)
+	RETURNS TABLE (section text, item text, details jsonb)
+	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 100
+	AS 'MODULE_PATHNAME', 'crm_kept_matching_report';
+COMMENT ON FUNCTION crm._matching_report(regclass, regclass) IS
+	'Does the work of a CRM''s matching_report.';
+
 CREATE FUNCTION crm._mark_match(settings regclass, contacts regclass, left_key text, right_key text, same boolean, note text)
 	RETURNS boolean
 	LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100

@@ -12,8 +12,11 @@
  */
 #include "matching/kept_matching.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -22,6 +25,7 @@
 #include "kept_plans.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
@@ -99,24 +103,9 @@ crm_not_archived_sql(const CrmMatchTables *tables, const char *key)
 					tables->contacts_name, key);
 }
 
-/* Type of the relation's key. */
-Oid
-crm_match_key_type(const CrmMatchTables *tables)
-{
-	AttrNumber	number = get_attnum(tables->contacts, "id");
-
-	if (number == InvalidAttrNumber)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("relation \"%s\" has no column \"id\"", get_rel_name(tables->contacts)),
-				 errdetail("Its rows are known by their key."),
-				 errhint("Name a view that gives the key that name.")));
-	return get_atttype(tables->contacts, number);
-}
-
-/* The operator that compares two keys, as a query writes it. */
-char *
-crm_match_key_equality(Oid type)
+/* The operator that compares two values of a type, as a query writes it. */
+static char *
+equality_operator(Oid type)
 {
 	Oid			operator = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
 	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
@@ -134,6 +123,54 @@ crm_match_key_equality(Oid type)
 					  NameStr(form->oprname));
 	ReleaseSysCache(tuple);
 	return result;
+}
+
+/* The column of a primary key that has only one; InvalidAttrNumber if none. */
+static AttrNumber
+primary_key_column(Oid relation_oid)
+{
+	Relation	relation = relation_open(relation_oid, AccessShareLock);
+	Oid			index_oid = InvalidOid;
+	AttrNumber	column = InvalidAttrNumber;
+
+	if (relation->rd_rel->relkind == RELKIND_RELATION ||
+		relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
+	{
+		list_free(RelationGetIndexList(relation));
+		index_oid = relation->rd_pkindex;
+	}
+	if (OidIsValid(index_oid))
+	{
+		Relation	index = index_open(index_oid, AccessShareLock);
+
+		if (index->rd_index->indnkeyatts == 1)
+			column = index->rd_index->indkey.values[0];
+		index_close(index, AccessShareLock);
+	}
+	relation_close(relation, NoLock);
+	return column;
+}
+
+/* It is called id, or is the primary key. */
+void
+crm_find_match_key(Oid relation, CrmMatchKey *key)
+{
+	AttrNumber	column = get_attnum(relation, "id");
+	Oid			type;
+
+	if (column == InvalidAttrNumber)
+		column = primary_key_column(relation);
+	if (column == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("relation \"%s\" has no column \"id\"", get_rel_name(relation)),
+				 errdetail("Its rows are known by that column, or by a primary key of one column."),
+				 errhint("Name a view that gives the key that name.")));
+	type = get_atttype(relation, column);
+	key->column = get_attname(relation, column, false);
+	key->name = pstrdup(quote_identifier(key->column));
+	key->type = format_type_be_qualified(type);
+	key->equals = equality_operator(type);
 }
 
 /* ----------
@@ -298,6 +335,24 @@ crm_kept_explain_match(PG_FUNCTION_ARGS)
 							   " d.level, d.weight, d.term_frequency_weight, d.blocking_keys"
 							   " FROM crm.explain_match_by_key($1, $2, $3, %s) AS d",
 							   crm_current_model_sql(&tables)), types);
+}
+
+/* Figures may be added to the report: a CRM's function returns them by name. */
+PG_FUNCTION_INFO_V1(crm_kept_matching_report);
+Datum
+crm_kept_matching_report(PG_FUNCTION_ARGS)
+{
+	static const Oid types[] = {REGCLASSOID};
+	CrmMatchTables tables;
+
+	crm_read_match_tables(fcinfo, &tables);
+	return return_many(fcinfo,
+					   psprintf("SELECT r.line OPERATOR(pg_catalog.->>) 'section',"
+								" r.line OPERATOR(pg_catalog.->>) 'item',"
+								" r.line OPERATOR(pg_catalog.-) 'section' OPERATOR(pg_catalog.-) 'item'"
+								" FROM (SELECT pg_catalog.to_jsonb(d) AS line"
+								" FROM crm.matching_report($1, %s) AS d) AS r",
+								crm_current_model_sql(&tables)), types);
 }
 
 /* ----------

@@ -21,13 +21,21 @@ typedef struct CrmMatchTables
 	bool		has_archive;	/* it is the CRM's contacts, of which some are archived */
 } CrmMatchTables;
 
+/* The column by which rows of a relation are known. */
+typedef struct CrmMatchKey
+{
+	char	   *column;			/* as it is, not quoted */
+	char	   *name;			/* quoted */
+	char	   *type;			/* as a query writes it */
+	char	   *equals;			/* the operator, as a query writes it */
+} CrmMatchKey;
+
 extern void crm_find_match_tables(CrmMatchTables *tables, Oid settings, Oid contacts);
 extern void crm_read_match_tables(FunctionCallInfo fcinfo, CrmMatchTables *tables);
 extern char *crm_current_model_sql(const CrmMatchTables *tables);
 extern char *crm_decisions_sql(const CrmMatchTables *tables);
 extern char *crm_not_archived_sql(const CrmMatchTables *tables, const char *key);
-extern Oid	crm_match_key_type(const CrmMatchTables *tables);
-extern char *crm_match_key_equality(Oid type);
+extern void crm_find_match_key(Oid relation, CrmMatchKey *key);
 extern Datum crm_actor_value(char *null);
 extern void crm_keep_model(const CrmMatchTables *tables, Datum model, bool is_automatic);
 

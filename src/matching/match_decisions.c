@@ -37,15 +37,16 @@ static char *
 read_key(const CrmMatchTables *tables, Datum key, bool must_exist)
 {
 	Oid			type = TEXTOID;
-	Oid			key_type = crm_match_key_type(tables);
-	char	   *name = format_type_be_qualified(key_type);
+	CrmMatchKey column;
 	char	   *sql;
 
+	crm_find_match_key(tables->contacts, &column);
 	if (must_exist)
-		sql = psprintf("SELECT c.id::pg_catalog.text FROM %s AS c WHERE c.id %s $1::%s",
-					   tables->contacts_name, crm_match_key_equality(key_type), name);
+		sql = psprintf("SELECT c.%s::pg_catalog.text FROM %s AS c WHERE c.%s %s $1::%s",
+					   column.name, tables->contacts_name, column.name, column.equals,
+					   column.type);
 	else
-		sql = psprintf("SELECT $1::%s::pg_catalog.text", name);
+		sql = psprintf("SELECT $1::%s::pg_catalog.text", column.type);
 	crm_execute_kept(sql, 1, &type, &key, NULL, true, 1);
 	if (SPI_processed == 0)
 	{

@@ -43,10 +43,10 @@
 
 /* Columns that matching reads; the CRM leaves archived contacts out. */
 static const char *const matched_columns[] = {
-	"id", "first_name", "middle_name", "last_name", "full_name", "email", "emails",
+	"first_name", "middle_name", "last_name", "full_name", "email", "emails",
 	"additional_emails", "phone", "phones", "additional_phones", "date_of_birth",
 	"street", "city", "postal_code", "postcode", "state", "country", "company",
-	"job_title", "occupation", "gender", "archived_at"
+	"company_id", "job_title", "occupation", "gender", "archived_at"
 };
 
 /* For one statement on one table; lives in fn_extra. */
@@ -59,7 +59,7 @@ typedef struct QueueTrigger
 	AttrNumber	key;
 	FmgrInfo	key_out;
 	int			num_columns;
-	AttrNumber	columns[lengthof(matched_columns)];
+	AttrNumber	columns[lengthof(matched_columns) + 1];
 } QueueTrigger;
 
 /* ----------
@@ -115,16 +115,13 @@ static void
 find_columns(QueueTrigger *queue, Relation relation)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
+	CrmMatchKey key;
 	int			i;
 
-	queue->key = SPI_fnumber(desc, "id");
-	if (queue->key <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" of relation \"%s\" does not exist",
-						"id", RelationGetRelationName(relation)),
-				 errdetail("The queue of rows to be matched holds their keys."),
-				 errhint("Restore the column, or drop the trigger match_queue.")));
+	/* partitions may number their columns otherwise */
+	crm_find_match_key(queue->relation, &key);
+	queue->key = SPI_fnumber(desc, key.column);
+	queue->columns[queue->num_columns++] = queue->key;
 	for (i = 0; i < (int) lengthof(matched_columns); i++)
 	{
 		int			number = SPI_fnumber(desc, matched_columns[i]);
@@ -334,6 +331,7 @@ static void
 check_can_have_triggers(const CrmMatchTables *tables)
 {
 	char		kind = get_rel_relkind(tables->contacts);
+	CrmMatchKey key;
 
 	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE &&
 		kind != RELKIND_FOREIGN_TABLE)
@@ -342,7 +340,7 @@ check_can_have_triggers(const CrmMatchTables *tables)
 				 errmsg("relation \"%s\" is not a table", get_rel_name(tables->contacts)),
 				 errdetail("Triggers that note which rows are written stand on tables."),
 				 errhint("Without them refresh_duplicates looks at every row of the relation.")));
-	(void) crm_match_key_type(tables);
+	crm_find_match_key(tables->contacts, &key);
 }
 
 static char *

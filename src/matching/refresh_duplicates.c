@@ -453,14 +453,14 @@ static Datum
 existing_keys(const Refresh *refresh, Datum keys)
 {
 	const CrmMatchTables *tables = &refresh->tables;
-	Oid			key_type = crm_match_key_type(tables);
+	CrmMatchKey key;
 	Oid			type = TEXTARRAYOID;
 	bool		is_null;
 
-	execute(psprintf("SELECT COALESCE(array_agg(c.id::text), '{}') FROM %s AS c"
-					 " WHERE c.id %s ANY ($1::%s[])%s",
-					 tables->contacts_name, crm_match_key_equality(key_type),
-					 format_type_be_qualified(key_type),
+	crm_find_match_key(tables->contacts, &key);
+	execute(psprintf("SELECT COALESCE(array_agg(c.%s::text), '{}') FROM %s AS c"
+					 " WHERE c.%s %s ANY ($1::%s[])%s",
+					 key.name, tables->contacts_name, key.name, key.equals, key.type,
 					 tables->has_archive ? " AND c.archived_at IS NULL" : ""),
 			1, &type, &keys, NULL);
 	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);

@@ -138,6 +138,18 @@ COMMENT ON COLUMN :"schema".match_explanation.term_frequency_weight IS
 COMMENT ON COLUMN :"schema".match_explanation.blocking_keys IS
 	'Keys by which the two were found.';
 
+CREATE VIEW :"schema".matching_figures WITH (security_invoker = true) AS
+	SELECT NULL::text AS section, NULL::text AS item, NULL::jsonb AS details
+	WHERE false;
+COMMENT ON VIEW :"schema".matching_figures IS
+	'Shape of what matching_report returns; always empty.';
+COMMENT ON COLUMN :"schema".matching_figures.section IS
+	'What the figures are about.';
+COMMENT ON COLUMN :"schema".matching_figures.item IS
+	'A key, a threshold or the like.';
+COMMENT ON COLUMN :"schema".matching_figures.details IS
+	'The figures, by their names.';
+
 CREATE FUNCTION :"schema".find_duplicates(min_probability double precision DEFAULT NULL)
 	RETURNS SETOF :"schema".duplicate_pairs
 	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
@@ -209,6 +221,16 @@ CREATE FUNCTION :"schema".train_matching()
 	END;
 COMMENT ON FUNCTION :"schema".train_matching() IS
 	'Trains a model on the contacts and on what was decided, keeps it as the current one, and returns it.';
+
+CREATE FUNCTION :"schema".matching_report()
+	RETURNS SETOF :"schema".matching_figures
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 100
+	BEGIN ATOMIC
+		SELECT d.section, d.item, d.details
+		FROM crm._matching_report(:'schema_settings'::pg_catalog.regclass, :'schema_contacts'::pg_catalog.regclass) AS d;
+	END;
+COMMENT ON FUNCTION :"schema".matching_report() IS
+	'What is compared with what, what is cut and why, how scores are spread, and what precision and recall are to be expected.';
 
 CREATE FUNCTION :"schema".mark_same(left_id bigint, right_id bigint, note text DEFAULT NULL)
 	RETURNS boolean
