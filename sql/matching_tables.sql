@@ -157,7 +157,7 @@ UPDATE matching_models SET is_current = true WHERE id = (SELECT max(id) FROM mat
 CALL refresh_duplicates();
 DELETE FROM matching_models;
 CALL refresh_duplicates();
-INSERT INTO match_queue (relation, key) SELECT 'contacts', n::text FROM generate_series(1, 10001) AS n;
+INSERT INTO match_queue (relation, key) SELECT 'contacts', n::text FROM generate_series(1, 21) AS n;
 CALL refresh_duplicates();
 ALTER TABLE contacts DISABLE TRIGGER match_queue;
 CALL refresh_duplicates();

@@ -36,9 +36,14 @@
 /* More keys than this make one statement of a batch unwieldy. */
 #define MAX_BATCH_SIZE 10000
 
-/* Above this number, and this share of all rows, looking at all is faster. */
+/*
+ * Above this number, and this share of all rows, looking at all is faster; without
+ * an index that finds candidates, where each row takes a look at all, above the
+ * other.
+ */
 #define MANY_WAITING 10000
 #define MANY_WAITING_SHARE 20
+#define MANY_WITHOUT_INDEX 20
 
 /* Below this number of rows a model of their own is not worth keeping. */
 #define MIN_ROWS_FOR_MODEL 1000
@@ -53,6 +58,7 @@ typedef enum FullReason
 	FULL_MODEL,
 	FULL_PROBABILITY,
 	FULL_MARKED,
+	FULL_NO_INDEX,
 	FULL_MANY
 } FullReason;
 
@@ -173,13 +179,33 @@ read_model(Refresh *refresh)
 	refresh->model = is_null ? (Datum) 0 : model;
 }
 
+/* Whether the relation has an index of crm.create_match_index, whatever its name. */
 static bool
-has_many_waiting(const Refresh *refresh)
+has_match_index(const Refresh *refresh)
 {
-	int64		waiting = count_for_relation(refresh, psprintf("SELECT count(*) FROM %s WHERE relation = $1",
-															   refresh->tables.queue));
+	execute_for_relation(refresh,
+						 "SELECT EXISTS (SELECT FROM pg_index AS i"
+						 " JOIN pg_opclass AS o ON o.oid = ANY (i.indclass)"
+						 " JOIN pg_namespace AS n ON n.oid = o.opcnamespace AND n.nspname = 'crm'"
+						 " JOIN pg_am AS m ON m.oid = o.opcmethod AND m.amname = 'gin'"
+						 " WHERE i.indrelid = $1 AND i.indisvalid)");
+	return result_flag(1);
+}
 
-	return waiting > MANY_WAITING && waiting > count_rows(refresh) / MANY_WAITING_SHARE;
+/* Whether so many rows wait that it is faster to look at all. */
+static FullReason
+find_many_waiting(const Refresh *refresh)
+{
+	int64		waiting;
+
+	waiting = count_for_relation(refresh, psprintf("SELECT count(*) FROM (SELECT FROM %s WHERE relation = $1"
+												   " LIMIT %d) AS q",
+												   refresh->tables.queue, MANY_WAITING + 1));
+	if (waiting > MANY_WITHOUT_INDEX && !has_match_index(refresh))
+		return FULL_NO_INDEX;
+	if (waiting > MANY_WAITING && waiting > count_rows(refresh) / MANY_WAITING_SHARE)
+		return FULL_MANY;
+	return NOT_FULL;
 }
 
 /* Whether the queue cannot tell what has changed since the last run. */
@@ -210,9 +236,7 @@ find_reason(Refresh *refresh)
 		return FULL_PROBABILITY;
 	execute_for_relation(refresh, psprintf("SELECT EXISTS (SELECT FROM %s WHERE relation = $1 AND key IS NULL)",
 										   refresh->tables.queue));
-	if (result_flag(1))
-		return FULL_MARKED;
-	return has_many_waiting(refresh) ? FULL_MANY : NOT_FULL;
+	return result_flag(1) ? FULL_MARKED : find_many_waiting(refresh);
 }
 
 static void
@@ -225,6 +249,7 @@ report_full(const Refresh *refresh, FullReason reason)
 		[FULL_MODEL] = "Another model is the current one.",
 		[FULL_PROBABILITY] = "Another least probability is asked for.",
 		[FULL_MARKED] = "The queue says that all of them may have changed.",
+		[FULL_NO_INDEX] = "Each of those that wait in the queue would take as long, without a match index.",
 		[FULL_MANY] = "So many wait in the queue that this is faster."
 	};
 
@@ -233,7 +258,9 @@ report_full(const Refresh *refresh, FullReason reason)
 					get_rel_name(refresh->tables.contacts)),
 			 errdetail_internal("%s", details[reason]),
 			 reason == FULL_NO_QUEUE ?
-			 errhint("create_match_queue makes triggers; after that a run looks at what was written since the one before.") : 0));
+			 errhint("create_match_queue makes triggers; after that a run looks at what was written since the one before.") :
+			 reason == FULL_NO_INDEX ?
+			 errhint("crm.create_match_index makes one.") : 0));
 }
 
 /* ----------
@@ -393,9 +420,10 @@ was_overtaken(const Refresh *refresh)
 
 /*
  * Looks at all rows, in one transaction.  What waits in the queue is taken from it
- * first: whoever wrote that has committed, so the engine will see it.
+ * first: whoever wrote that has committed, so the engine will see it.  Returns
+ * false if another session has done it meanwhile.
  */
-static void
+static bool
 refresh_all(Refresh *refresh, FullReason reason)
 {
 	TimestampTz at;
@@ -409,7 +437,7 @@ refresh_all(Refresh *refresh, FullReason reason)
 	lock_refresh(refresh);
 	refresh->is_full_done = true;
 	if (was_overtaken(refresh))
-		return;
+		return false;
 	at = GetCurrentTimestamp();
 	had_queue = crm_has_match_queue(&refresh->tables);
 	execute_for_relation(refresh, psprintf("DELETE FROM %s WHERE relation = $1",
@@ -419,6 +447,7 @@ refresh_all(Refresh *refresh, FullReason reason)
 	train_if_needed(refresh, rows);
 	find_all(refresh, rows);
 	note_full(refresh, at, had_queue);
+	return true;
 }
 
 /* ----------
@@ -524,7 +553,7 @@ run_batch(Refresh *refresh)
 	read_model(refresh);
 	reason = find_reason(refresh);
 	if (reason != NOT_FULL)
-		refresh_all(refresh, reason);
+		has_more = !refresh_all(refresh, reason);
 	else
 	{
 		if (!refresh->is_queue_begun)
