@@ -45,8 +45,11 @@
 #define MANY_WAITING_SHARE 20
 #define MANY_WITHOUT_INDEX 20
 
-/* Below this number of rows a model of their own is not worth keeping. */
-#define MIN_ROWS_FOR_MODEL 1000
+/* Nothing can be learned from fewer. */
+#define MIN_ROWS_FOR_MODEL 2
+
+/* The server's estimate of a relation's size is good enough above this. */
+#define MANY_ROWS 10000
 
 /* Why all rows are looked at. */
 typedef enum FullReason
@@ -56,6 +59,7 @@ typedef enum FullReason
 	FULL_NO_QUEUE,
 	FULL_FIRST,
 	FULL_MODEL,
+	FULL_GROWN,
 	FULL_PROBABILITY,
 	FULL_MARKED,
 	FULL_NO_INDEX,
@@ -149,6 +153,15 @@ count_rows(const Refresh *refresh)
 	return result_number(1, 0);
 }
 
+/* About how many rows there are, without counting many. */
+static int64
+estimate_rows(const Refresh *refresh)
+{
+	int64		estimate = count_for_relation(refresh, "SELECT reltuples::bigint FROM pg_class WHERE oid = $1");
+
+	return estimate > MANY_ROWS ? estimate : count_rows(refresh);
+}
+
 /* From here to the end of the transaction nobody else refreshes the relation. */
 static void
 lock_refresh(const Refresh *refresh)
@@ -177,6 +190,21 @@ read_model(Refresh *refresh)
 	if (SPI_processed > 0)
 		model = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &is_null);
 	refresh->model = is_null ? (Datum) 0 : model;
+}
+
+/*
+ * Whether it is time for a model that a refresh trains: there is none, or it
+ * trained the current one on less than half of the rows that there are now.
+ */
+static bool
+needs_model(const Refresh *refresh, int64 rows)
+{
+	execute_for_relation(refresh, psprintf("SELECT is_automatic, row_count FROM %s"
+										   " WHERE relation = $1 AND is_current",
+										   refresh->tables.models));
+	if (SPI_processed > 0)
+		return result_flag(1) && rows >= MIN_ROWS_FOR_MODEL && rows >= 2 * result_number(2, 0);
+	return rows >= MIN_ROWS_FOR_MODEL;
 }
 
 /* Whether the relation has an index of crm.create_match_index, whatever its name. */
@@ -234,6 +262,8 @@ find_reason(Refresh *refresh)
 		return FULL_MODEL;
 	if (!result_flag(3))
 		return FULL_PROBABILITY;
+	if (!refresh->is_queue_begun && needs_model(refresh, estimate_rows(refresh)))
+		return FULL_GROWN;
 	execute_for_relation(refresh, psprintf("SELECT EXISTS (SELECT FROM %s WHERE relation = $1 AND key IS NULL)",
 										   refresh->tables.queue));
 	return result_flag(1) ? FULL_MARKED : find_many_waiting(refresh);
@@ -247,6 +277,7 @@ report_full(const Refresh *refresh, FullReason reason)
 		[FULL_NO_QUEUE] = "No trigger notes which of them are written.",
 		[FULL_FIRST] = "What was there before the queue has not been looked at.",
 		[FULL_MODEL] = "Another model is the current one.",
+		[FULL_GROWN] = "It has outgrown its model.",
 		[FULL_PROBABILITY] = "Another least probability is asked for.",
 		[FULL_MARKED] = "The queue says that all of them may have changed.",
 		[FULL_NO_INDEX] = "Each of those that wait in the queue would take as long, without a match index.",
@@ -357,10 +388,7 @@ train_if_needed(Refresh *refresh, int64 rows)
 	Datum		model;
 	bool		is_null;
 
-	execute_for_relation(refresh, psprintf("SELECT is_automatic, row_count FROM %s WHERE relation = $1 AND is_current",
-										   refresh->tables.models));
-	if (rows < MIN_ROWS_FOR_MODEL ||
-		(SPI_processed > 0 && (!result_flag(1) || rows < 2 * result_number(2, 0))))
+	if (!needs_model(refresh, rows))
 		return;
 	execute(psprintf("SELECT crm.train_matching($1, %s)", crm_decisions_sql(&refresh->tables)),
 			1, &type, &value, NULL);
