@@ -158,7 +158,7 @@ CALL refresh_duplicates();
 DELETE FROM matching_models;
 CALL refresh_duplicates();
 SELECT is_automatic, row_count FROM matching_models;
-INSERT INTO contacts (id, first_name, last_name) SELECT 300 + n, md5(n::text), md5(-n::text) FROM generate_series(1, 11) AS n;
+INSERT INTO contacts (id, first_name, last_name) SELECT 300 + n, md5(n::text), md5((-n)::text) FROM generate_series(1, 11) AS n;
 CALL refresh_duplicates();
 CALL refresh_duplicates();
 SELECT is_automatic, is_current, row_count FROM matching_models ORDER BY id;
