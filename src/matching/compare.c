@@ -77,7 +77,37 @@ has_whole_word(const CrmMatchValue *value, const char *word, size_t length)
 	return false;
 }
 
-/* Whether the two have a word of three letters in common. */
+static int
+count_words(const CrmMatchValue *value)
+{
+	int			count = 1;
+	int			i;
+
+	for (i = 0; i < value->length; i++)
+		count += value->bytes[i] == ' ';
+	return count;
+}
+
+/* Whether every word of the second is one of the first's. */
+static bool
+has_all_words(const CrmMatchValue *a, const CrmMatchValue *b)
+{
+	size_t		i = 0;
+
+	while (i < b->length)
+	{
+		size_t		start = i;
+
+		while (i < b->length && b->bytes[i] != ' ')
+			i++;
+		if (i - start < 2 || !has_whole_word(a, b->bytes + start, i - start))
+			return false;
+		i++;
+	}
+	return b->length > 0;
+}
+
+/* Whether the two have a word in common that is long enough to be a name. */
 static bool
 share_word(const CrmMatchValue *a, const CrmMatchValue *b)
 {
@@ -89,7 +119,7 @@ share_word(const CrmMatchValue *a, const CrmMatchValue *b)
 
 		while (i < a->length && a->bytes[i] != ' ')
 			i++;
-		if (i - start >= 3 && has_whole_word(b, a->bytes + start, i - start))
+		if (i - start >= 4 && has_whole_word(b, a->bytes + start, i - start))
 			return true;
 		i++;
 	}
@@ -137,10 +167,13 @@ surname_level(const CrmMatchValue *a, const CrmMatchValue *b)
 {
 	double		alike = similarity(a, b);
 
-	if (alike >= SURNAME_CLOSE || (Min(a->length, b->length) >= 4 && is_one_slip_apart(a, b)))
+	if (has_all_words(a, b) || has_all_words(b, a))
+		return CRM_SURNAME_PART;
+	if ((alike >= SURNAME_CLOSE && count_words(a) == count_words(b)) ||
+		(Min(a->length, b->length) >= 4 && is_one_slip_apart(a, b)))
 		return CRM_SURNAME_CLOSE;
 	if (share_word(a, b))
-		return CRM_SURNAME_PART;
+		return CRM_SURNAME_HALF;
 	return alike >= SURNAME_LOOSE ? CRM_SURNAME_LOOSE : CRM_SURNAME_DIFFERENT;
 }
 
@@ -178,14 +211,28 @@ compare_names(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRec
 	if (a_surname != 0 && b_surname != 0)
 	{
 		surname = a_surname == b_surname ? CRM_LEVEL_SAME : surname_level(as, bs);
-		comparison->rarity[CRM_EVIDENCE_SURNAME] = commoner(as, bs);
+		comparison->rarity[CRM_EVIDENCE_SURNAME] = surname == CRM_SURNAME_HALF ? 0 : commoner(as, bs);
+	}
+	if ((a_surname == 0) != (b_surname == 0) && a_given != 0 && b_given != 0 &&
+		given >= CRM_GIVEN_LOOSE)
+	{
+		/* one name only, in whichever column it stands */
+		const CrmMatchValue *only = a_surname == 0 ? ag : bg;
+		const CrmMatchValue *other = a_surname == 0 ? bs : as;
+
+		if (only->length == other->length && memcmp(only->bytes, other->bytes, only->length) == 0)
+		{
+			given = CRM_LEVEL_NONE;
+			surname = CRM_LEVEL_SAME;
+			comparison->rarity[CRM_EVIDENCE_SURNAME] = other->rarity;
+		}
 	}
 	if (given == CRM_GIVEN_DIFFERENT && surname == CRM_SURNAME_DIFFERENT &&
 		are_swapped(ag, as, bg, bs))
 	{
 		given = CRM_GIVEN_SWAPPED;
 		surname = CRM_LEVEL_SAME;
-		comparison->rarity[CRM_EVIDENCE_SURNAME] = Max(as->rarity, bs->rarity);
+		comparison->rarity[CRM_EVIDENCE_SURNAME] = commoner(as, bs);
 	}
 	if (given >= CRM_GIVEN_PREFIX && given != CRM_GIVEN_SWAPPED)
 	{
@@ -281,6 +328,8 @@ email_level(const CrmMatchValue *a, const CrmMatchValue *b)
 	}
 	if (same_domain && a->token[2] != 0)
 		return CRM_EMAIL_DOMAIN;
+	if ((a->token[2] != 0) != (b->token[2] != 0))
+		return CRM_EMAIL_OTHER_KIND;
 	return CRM_EMAIL_DIFFERENT;
 }
 
@@ -342,12 +391,25 @@ name_users(const CrmMatchSet *set, const CrmMatchRecord *a, CrmComparison *compa
 	uint8	   *level = &comparison->level[CRM_EVIDENCE_EMAIL];
 	const CrmMatchValue *email;
 
-	if (*level != CRM_EMAIL_USER && *level != CRM_EMAIL_USER_CLOSE)
+	bool		of_given;
+	bool		of_surname;
+
+	if (*level > CRM_EMAIL_USER_CLOSE || *level == CRM_LEVEL_NONE)
 		return;
 	email = crm_match_value(set, CRM_FIELD_EMAIL, a->value[CRM_FIELD_EMAIL]);
-	if (is_made_of_name(email, crm_match_value(set, CRM_FIELD_GIVEN, a->value[CRM_FIELD_GIVEN])) ||
-		is_made_of_name(email, crm_match_value(set, CRM_FIELD_SURNAME, a->value[CRM_FIELD_SURNAME])))
-		*level = CRM_EMAIL_NAMED_USER;
+	of_given = is_made_of_name(email, crm_match_value(set, CRM_FIELD_GIVEN, a->value[CRM_FIELD_GIVEN]));
+	of_surname = is_made_of_name(email, crm_match_value(set, CRM_FIELD_SURNAME, a->value[CRM_FIELD_SURNAME]));
+	if (*level == CRM_EMAIL_USER || *level == CRM_EMAIL_USER_CLOSE)
+	{
+		if ((of_given || of_surname) &&
+			(!of_surname || comparison->level[CRM_EVIDENCE_SURNAME] <= CRM_SURNAME_CLOSE))
+			*level = CRM_EMAIL_NAMED_USER;
+		return;
+	}
+	if (of_given)
+		comparison->rarity[CRM_EVIDENCE_GIVEN] = Min(comparison->rarity[CRM_EVIDENCE_GIVEN], CRM_NAMED_RARITY);
+	if (of_surname)
+		comparison->rarity[CRM_EVIDENCE_SURNAME] = Min(comparison->rarity[CRM_EVIDENCE_SURNAME], CRM_NAMED_RARITY);
 }
 
 /* ----------

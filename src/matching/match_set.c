@@ -176,33 +176,71 @@ compare_holders(const void *a, const void *b)
 	return p->initials < q->initials ? -1 : p->initials > q->initials;
 }
 
-/* A value that only one person holds, however often, is hardly ever met by chance. */
-#define OWN_VALUE 0.05
+/* Values of more records than this tell people apart by how names sound. */
+#define FEW_HOLDERS 50
+
+/* Who has a value, as far as can be told without having found duplicates. */
+static uint32
+holder_of(const CrmMatchSet *set, const CrmMatchRecord *record, CrmMatchField field, bool few)
+{
+	const CrmMatchValue *given = crm_match_value(set, CRM_FIELD_GIVEN, record->value[CRM_FIELD_GIVEN]);
+	const CrmMatchValue *surname = crm_match_value(set, CRM_FIELD_SURNAME, record->value[CRM_FIELD_SURNAME]);
+
+	if (field == CRM_FIELD_GIVEN)
+		return few && surname->length > 0 ? (uint8) surname->bytes[0] : surname->token[0];
+	if (field == CRM_FIELD_SURNAME)
+		return few && given->length > 0 ? (uint8) given->bytes[0] : given->token[0];
+	return record->token[crm_token_first[few ? CRM_TOKEN_INITIALS : CRM_TOKEN_SOUND]];
+}
+
+#define GOOD_TURING 5
 
 /*
- * Of e-mail addresses and phone numbers what counts is how many different people
- * hold one, told apart by their initials: a duplicate's address is not a common one.
+ * How often a value seen so many times is to be expected (Good and Turing): where
+ * hardly any value is held by two people, one that is held by one is hardly ever
+ * met again.
  */
 static void
-set_rarity_by_holders(CrmMatchSet *set, CrmMatchField field)
+expected_counts(const uint32 *people, uint32 count, double *expected)
+{
+	double		seen[GOOD_TURING + 2] = {0};
+	uint32		i;
+	int			r;
+
+	for (i = 1; i < count; i++)
+		if (people[i] <= GOOD_TURING + 1)
+			seen[people[i]]++;
+	for (r = 1; r <= GOOD_TURING; r++)
+		expected[r] = Min(r, (r + 1) * (seen[r + 1] + 0.05) / (seen[r] + 1));
+}
+
+/*
+ * What counts is how many people have a value, not how many records: that one
+ * person is stored ten times does not make a name a common one.
+ */
+static void
+set_rarity(CrmMatchSet *set, CrmMatchField field)
 {
 	CrmDictionary *dictionary = &set->dictionary[field];
 	Holder	   *holders = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(Holder));
 	uint32	   *people = MemoryContextAllocExtended(CurrentMemoryContext, dictionary->count * sizeof(uint32),
 													MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	double		expected[GOOD_TURING + 1];
+	double		all = 0;
 	uint32		count = 0;
 	uint32		i;
 
 	for (i = 0; i < set->count; i++)
 	{
 		const CrmMatchRecord *record = &set->records[i];
-		uint32		initials = record->token[crm_token_first[CRM_TOKEN_INITIALS]];
+		uint32		value = record->value[field];
 
-		if (record->value[field] != 0 && initials != 0 &&
-			dictionary->values[record->value[field]].count > 1)
+		if (value != 0)
 		{
-			holders[count].value = record->value[field];
-			holders[count++].initials = initials;
+			holders[count].value = value;
+			holders[count].initials = holder_of(set, record, field,
+												dictionary->values[value].count <= FEW_HOLDERS);
+			count += holders[count].initials != 0;
 		}
 	}
 	qsort(holders, count, sizeof(Holder), compare_holders);
@@ -210,11 +248,25 @@ set_rarity_by_holders(CrmMatchSet *set, CrmMatchField field)
 		if (i == 0 || compare_holders(&holders[i - 1], &holders[i]) != 0)
 			people[holders[i].value]++;
 	for (i = 1; i < dictionary->count; i++)
-		dictionary->values[i].rarity =
-			rarity_of((Max(people[i], 1) - 1 + OWN_VALUE) / Max(dictionary->filled, 1));
+	{
+		people[i] = Max(people[i], 1);
+		all += people[i];
+	}
+	expected_counts(people, dictionary->count, expected);
+	dictionary->same = 0;
+	for (i = 1; i < dictionary->count; i++)
+	{
+		double		met = people[i] <= GOOD_TURING ? expected[people[i]] : people[i];
+
+		dictionary->values[i].rarity = rarity_of(met / all);
+		dictionary->same += people[i] / all * met / all;
+	}
+	elog(DEBUG1, "field %d: %u values, %.0f people, expected %.3f %.3f %.3f, same %g", field, dictionary->count, all, expected[1], expected[2], expected[3], dictionary->same);
 	pfree(people);
 	pfree(holders);
 }
+
+#define OWN_VALUE 0.05
 
 /* How rare the users of addresses are, over all distinct addresses. */
 static void
@@ -253,17 +305,8 @@ void
 crm_match_set_finish(CrmMatchSet *set)
 {
 	int			field;
-	uint32		i;
 
 	for (field = 0; field < CRM_MATCH_FIELDS; field++)
-	{
-		CrmDictionary *dictionary = &set->dictionary[field];
-
-		for (i = 1; i < dictionary->count; i++)
-			dictionary->values[i].rarity =
-				rarity_of(dictionary->values[i].count / (double) Max(dictionary->filled, 1));
-	}
-	set_rarity_by_holders(set, CRM_FIELD_EMAIL);
-	set_rarity_by_holders(set, CRM_FIELD_PHONE);
+		set_rarity(set, field);
 	set_user_rarity(set);
 }

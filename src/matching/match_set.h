@@ -47,6 +47,7 @@ typedef struct CrmDictionary
 	uint32	   *slots;			/* numbers, by hash; 0: free */
 	uint32		slot_mask;
 	uint64		filled;			/* records that have a value */
+	double		same;			/* chance that two people have the same value */
 } CrmDictionary;
 
 /* A record's keys for finding others, by kind. */
