@@ -67,18 +67,19 @@ typedef struct QueueTrigger
  * ----------
  */
 
+/* Stops at a constant that names a relation, and puts it where context points. */
 static bool
-find_relation_constant(Node *node, Oid *found)
+find_relation_constant(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
 	if (IsA(node, Const) && ((Const *) node)->consttype == REGCLASSOID &&
 		!((Const *) node)->constisnull)
 	{
-		*found = DatumGetObjectId(((Const *) node)->constvalue);
+		*(Oid *) context = DatumGetObjectId(((Const *) node)->constvalue);
 		return true;
 	}
-	return expression_tree_walker(node, find_relation_constant, found);
+	return expression_tree_walker(node, find_relation_constant, context);
 }
 
 /* The queue that a trigger's condition names; InvalidOid if none. */
