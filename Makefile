@@ -26,7 +26,8 @@ SQL_MODULES = \
 	src/import/import.sql \
 	src/history/deal_history.sql \
 	src/timeline/event_details.sql \
-	src/timeline/timeline.sql
+	src/timeline/timeline.sql \
+	src/matching/match_keys.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
@@ -167,7 +168,10 @@ OBJS = \
 	src/matching/model.o \
 	src/matching/training.o \
 	src/matching/cluster.o \
-	src/matching/find_duplicates.o
+	src/matching/find_duplicates.o \
+	src/matching/match_values.o \
+	src/matching/match_keys.o \
+	src/matching/match_keys_ops.o
 
 OWN_HEADERS = \
 	src/crm.h \
@@ -221,7 +225,8 @@ OWN_HEADERS = \
 	src/timeline/timeline_query.h \
 	src/timeline/timeline_cache.h \
 	src/timeline/timeline_page.h \
-	src/timeline/timeline.h
+	src/timeline/timeline.h \
+	src/matching/match_values.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
