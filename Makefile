@@ -27,7 +27,9 @@ SQL_MODULES = \
 	src/history/deal_history.sql \
 	src/timeline/event_details.sql \
 	src/timeline/timeline.sql \
-	src/matching/match_keys.sql
+	src/matching/match_keys.sql \
+	src/matching/match_index.sql \
+	src/matching/match_contact.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
@@ -171,7 +173,12 @@ OBJS = \
 	src/matching/find_duplicates.o \
 	src/matching/match_values.o \
 	src/matching/match_keys.o \
-	src/matching/match_keys_ops.o
+	src/matching/match_keys_ops.o \
+	src/matching/match_source.o \
+	src/matching/match_search.o \
+	src/matching/match_online.o \
+	src/matching/match_contact.o \
+	src/matching/match_index.o
 
 OWN_HEADERS = \
 	src/crm.h \
