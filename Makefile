@@ -29,7 +29,8 @@ SQL_MODULES = \
 	src/timeline/timeline.sql \
 	src/matching/match_keys.sql \
 	src/matching/match_index.sql \
-	src/matching/match_contact.sql
+	src/matching/match_contact.sql \
+	src/matching/duplicate_guard.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
@@ -178,7 +179,9 @@ OBJS = \
 	src/matching/match_search.o \
 	src/matching/match_online.o \
 	src/matching/match_contact.o \
-	src/matching/match_index.o
+	src/matching/match_index.o \
+	src/matching/match_probe.o \
+	src/matching/duplicate_guard.o
 
 OWN_HEADERS = \
 	src/crm.h \

@@ -139,17 +139,13 @@ answer(Question *question, const CrmMatchPerson *person)
 	uint32		i;
 
 	say_what_was_not_done(question, cut);
-	crm_online_rarities(set);
 	question->scorer = crm_online_scorer(question->source.rows, question->model);
 	question->matches = MemoryContextAlloc(set->context, set->count * sizeof(Match));
 	question->count = 0;
 	for (i = 1; i < set->count; i++)
 	{
-		CrmComparison comparison;
-		double		weight;
+		double		weight = crm_online_weight(set, question->scorer, 0, i);
 
-		crm_compare(set, &set->records[0], &set->records[i], &comparison);
-		weight = crm_match_weight(question->scorer, &comparison);
 		if (weight >= question->min_weight)
 		{
 			question->matches[question->count].record = i;

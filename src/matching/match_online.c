@@ -57,21 +57,44 @@ usual_rarity(int field)
 	}
 }
 
-/* Gives every value of a set the rarity that such values usually have. */
-void
-crm_online_rarities(CrmMatchSet *set)
+static void
+set_rarity(CrmMatchSet *set, int field, uint32 value)
 {
-	int			field;
-	uint32		i;
+	uint8		rarity = (uint8) Min(usual_rarity(field) * CRM_RARITY_STEPS, CRM_RARITY_MAX);
 
-	for (field = 0; field < CRM_MATCH_FIELDS; field++)
+	if (value != 0)
+		set->dictionary[field].values[value].rarity =
+			set->dictionary[field].values[value].part_rarity = rarity;
+}
+
+/*
+ * Gives the values of a record the rarity that such values usually have.  Instead
+ * of crm_match_set_finish, which counts.
+ */
+void
+crm_online_rarities(CrmMatchSet *set, const CrmMatchRecord *record)
+{
+	int			i;
+
+	for (i = 0; i < CRM_MATCH_FIELDS; i++)
+		set_rarity(set, i, record->value[i]);
+	for (i = 0; i < CRM_MATCH_LIST_MAX - 1; i++)
 	{
-		CrmDictionary *dictionary = &set->dictionary[field];
-		uint8		rarity = (uint8) Min(usual_rarity(field) * CRM_RARITY_STEPS, CRM_RARITY_MAX);
-
-		for (i = 1; i < dictionary->count; i++)
-			dictionary->values[i].rarity = dictionary->values[i].part_rarity = rarity;
+		set_rarity(set, CRM_FIELD_EMAIL, record->more_emails[i]);
+		set_rarity(set, CRM_FIELD_PHONE, record->more_phones[i]);
 	}
+}
+
+/* What speaks for two records of a set being one person, in bits. */
+double
+crm_online_weight(CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b)
+{
+	CrmComparison comparison;
+
+	crm_online_rarities(set, &set->records[a]);
+	crm_online_rarities(set, &set->records[b]);
+	crm_compare(set, &set->records[a], &set->records[b], &comparison);
+	return crm_match_weight(scorer, &comparison);
 }
 
 /*

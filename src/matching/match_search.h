@@ -25,7 +25,8 @@ extern char *crm_match_read_contact(const CrmMatchSource *source, Datum key, boo
 
 /* match_online.c: scoring one contact against a few */
 extern const CrmScorer *crm_online_scorer(double rows, Jsonb *model);
-extern void crm_online_rarities(CrmMatchSet *set);
+extern void crm_online_rarities(CrmMatchSet *set, const CrmMatchRecord *record);
+extern double crm_online_weight(CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b);
 extern Jsonb *crm_online_evidence(const CrmScorer *scorer, const CrmComparison *comparison);
 extern double crm_online_threshold(bool is_null, double min_probability, double standard);
 
