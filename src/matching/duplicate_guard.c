@@ -56,6 +56,7 @@ typedef struct Guard
 	CrmMatchSet *set;
 	int			records;		/* that have been through the set */
 	AttrNumber	archived;		/* column archived_at; or 0 */
+	AttrNumber	key;			/* column that tells rows apart; or 0 */
 	double		min_weight;
 	bool		rejects;
 	MemoryContext context;
@@ -95,12 +96,13 @@ key_of(const Guard *guard, TupleTableSlot *slot)
 	bool		is_null;
 	Datum		value;
 
-	if (guard->source.id == 0)
+	if (guard->key == 0)
 		return NULL;
-	value = slot_getattr(slot, guard->source.id, &is_null);
+	value = slot_getattr(slot, guard->key, &is_null);
 	if (is_null)
 		return NULL;
-	getTypeOutputInfo(guard->source.id_type, &output, &is_varlena);
+	getTypeOutputInfo(TupleDescAttr(slot->tts_tupleDescriptor, guard->key - 1)->atttypid,
+					  &output, &is_varlena);
 	return OidOutputFunctionCall(output, value);
 }
 
@@ -169,8 +171,8 @@ may_read(const Guard *guard)
 	if (check_enable_rls(table, InvalidOid, true) == RLS_ENABLED)
 		return false;
 	return pg_class_aclcheck(table, user, ACL_SELECT) == ACLCHECK_OK ||
-		(guard->source.id != 0 &&
-		 pg_attribute_aclcheck(table, guard->source.id, user, ACL_SELECT) == ACLCHECK_OK);
+		(guard->key != 0 &&
+		 pg_attribute_aclcheck(table, guard->key, user, ACL_SELECT) == ACLCHECK_OK);
 }
 
 static void
@@ -182,7 +184,8 @@ report(const Look *look, TriggerData *trigger)
 	ereport(look->guard->rejects ? ERROR : WARNING,
 			(errcode(ERRCODE_UNIQUE_VIOLATION),
 			 errmsg("contact is likely a duplicate of another one in \"%s\"", RelationGetRelationName(table)),
-			 shows ? errdetail("The other one has the key (id)=(%s); they are one person with a probability of %.3f.",
+			 shows ? errdetail("The other one has the key (%s)=(%s); they are one person with a probability of %.3f.",
+							   get_attname(RelationGetRelid(table), look->guard->key, false),
 							   crm_shown(look->key, (int) strlen(look->key)),
 							   Min(crm_weight_probability(look->weight), 0.999)) : 0,
 			 errtableconstraint(table, trigger->tg_trigger->tgname)));
@@ -298,6 +301,23 @@ threshold_of(const char *probability)
 								DatumGetFloat8(DirectFunctionCall1(float8in, CStringGetDatum(probability))), 0);
 }
 
+/* The primary key, if it is one column; else a column named id. */
+static AttrNumber
+key_column(Relation table, const CrmMatchSource *source)
+{
+	Oid			primary = crm_primary_key_index(table);
+	AttrNumber	key = source->id;
+	Relation	index;
+
+	if (!OidIsValid(primary))
+		return key;
+	index = index_open(primary, AccessShareLock);
+	if (IndexRelationGetNumberOfKeyAttributes(index) == 1)
+		key = index->rd_index->indkey.values[0];
+	index_close(index, NoLock);
+	return key;
+}
+
 /* What is known about the table, once for a statement. */
 static Guard *
 guard_of(FunctionCallInfo fcinfo)
@@ -321,6 +341,7 @@ guard_of(FunctionCallInfo fcinfo)
 	crm_match_source_describe(&guard->source, trigger->tg_relation);
 	require_index(&guard->source);
 	guard->archived = get_attnum(guard->source.relation, "archived_at");
+	guard->key = key_column(trigger->tg_relation, &guard->source);
 	guard->reader = crm_match_reader_create(&guard->source);
 	fcinfo->flinfo->fn_extra = guard;
 	MemoryContextSwitchTo(old);

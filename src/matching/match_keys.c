@@ -307,7 +307,7 @@ readers_of(FunctionCallInfo fcinfo)
 		if (readers->kind[i] == CRM_VALUE_UNREADABLE)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("cannot match contacts by a \"%s\" of type %s",
+					 errmsg("cannot match contacts by \"%s\" of type %s",
 							crm_match_arguments[i].name,
 							OidIsValid(type) ? format_type_be(type) : "unknown"),
 					 errhint("Cast it to text, date or jsonb.")));

@@ -12,8 +12,8 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-/* Fewer contacts say nothing about how many there will be. */
-#define ROWS_MIN 100
+/* A smaller table says nothing about how many contacts there will be. */
+#define ROWS_MIN 1000
 
 /* Names of evidence, as people say them. */
 static const char *const evidence_names[] = {
