@@ -19,6 +19,7 @@
 
 double		crm_cluster_cap = 12;
 double		crm_cluster_threshold = 0;
+double		crm_cluster_bonus = 0.33;
 
 typedef struct Clustering
 {
@@ -27,6 +28,7 @@ typedef struct Clustering
 	uint32	   *parent;			/* union-find over records */
 	uint32	   *size;
 	float	   *mean;			/* of two groups: n * n */
+	float	   *best;
 	uint32		n;
 	uint32	   *members;		/* of the component */
 	uint32	   *weights;		/* members of each group; 0: merged away */
@@ -99,6 +101,15 @@ score_component(Clustering *clustering)
 		}
 }
 
+/* What speaks for merging two groups. */
+static inline float
+linkage(const Clustering *clustering, uint32 i, uint32 j)
+{
+	uint32		at = i * clustering->n + j;
+
+	return clustering->mean[at] + (float) crm_cluster_bonus * (clustering->best[at] - clustering->mean[at]);
+}
+
 /* The two groups that match best; false if none do. */
 static bool
 best_merge(const Clustering *clustering, uint32 *left, uint32 *right)
@@ -111,9 +122,9 @@ best_merge(const Clustering *clustering, uint32 *left, uint32 *right)
 
 	for (i = 0; i < n; i++)
 		for (j = i + 1; j < n && clustering->weights[i] > 0; j++)
-			if (clustering->weights[j] > 0 && clustering->mean[i * n + j] > best)
+			if (clustering->weights[j] > 0 && linkage(clustering, i, j) > best)
 			{
-				best = clustering->mean[i * n + j];
+				best = linkage(clustering, i, j);
 				*left = i;
 				*right = j;
 				found = true;
@@ -137,6 +148,8 @@ merge_groups(Clustering *clustering, uint32 left, uint32 right)
 		{
 			mean = (clustering->mean[left * n + i] * l + clustering->mean[right * n + i] * r) / (l + r);
 			clustering->mean[left * n + i] = clustering->mean[i * n + left] = mean;
+			clustering->best[left * n + i] = clustering->best[i * n + left] =
+				Max(clustering->best[left * n + i], clustering->best[right * n + i]);
 		}
 		if (clustering->group[i] == right)
 			clustering->group[i] = left;
@@ -164,11 +177,14 @@ split_component(Clustering *clustering, uint32 *members, uint32 n, uint32 *resul
 		clustering->group[i] = i;
 	}
 	score_component(clustering);
+	clustering->best = palloc(n * n * sizeof(float));
+	memcpy(clustering->best, clustering->mean, n * n * sizeof(float));
 	while (best_merge(clustering, &left, &right))
 		merge_groups(clustering, left, right);
 	for (i = 0; i < n; i++)
 		result[members[i]] = members[clustering->group[i]];
 	pfree(clustering->mean);
+	pfree(clustering->best);
 	pfree(clustering->weights);
 	pfree(clustering->group);
 	CHECK_FOR_INTERRUPTS();

@@ -24,6 +24,7 @@ typedef struct CrmMatchPairs
 
 extern double crm_cluster_cap;
 extern double crm_cluster_threshold;
+extern double crm_cluster_bonus;
 
 extern uint32 *crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer,
 						   const CrmMatchPairs *pairs, double min_weight);

@@ -17,9 +17,6 @@ const uint8 crm_evidence_levels[CRM_EVIDENCES] = {
 	CRM_PLAIN_LEVELS
 };
 
-/* A name that explains an address both have says little more than the address. */
-#define NAMED_RARITY (2 * CRM_RARITY_STEPS)
-
 /* From which given names that are not variants are close, and loosely alike. */
 #define GIVEN_CLOSE 0.92
 #define GIVEN_LOOSE 0.80
@@ -180,14 +177,22 @@ surname_level(const CrmMatchValue *a, const CrmMatchValue *b)
 	return alike >= SURNAME_LOOSE ? CRM_SURNAME_LOOSE : CRM_SURNAME_DIFFERENT;
 }
 
-/* Given name of one and surname of the other, both ways. */
+static bool
+is_same_or_close(const CrmMatchValue *a, const CrmMatchValue *b)
+{
+	if (a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0)
+		return true;
+	return Min(a->length, b->length) >= 4 &&
+		(is_one_slip_apart(a, b) || similarity(a, b) >= SURNAME_CLOSE);
+}
+
+/* Given name of one and surname of the other, both ways, slips allowed. */
 static bool
 are_swapped(const CrmMatchValue *a_given, const CrmMatchValue *a_surname,
 			const CrmMatchValue *b_given, const CrmMatchValue *b_surname)
 {
-	return a_given->hash == b_surname->hash && a_surname->hash == b_given->hash &&
-		a_given->length == b_surname->length && a_surname->length == b_given->length &&
-		a_given->length > 1;
+	return a_given->length > 1 && b_given->length > 1 &&
+		is_same_or_close(a_given, b_surname) && is_same_or_close(a_surname, b_given);
 }
 
 static void
@@ -214,7 +219,7 @@ compare_names(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRec
 	if (a_surname != 0 && b_surname != 0)
 	{
 		surname = a_surname == b_surname ? CRM_LEVEL_SAME : surname_level(as, bs);
-		comparison->rarity[CRM_EVIDENCE_SURNAME] = commoner(as, bs);
+		comparison->rarity[CRM_EVIDENCE_SURNAME] = surname == CRM_SURNAME_HALF ? 0 : commoner(as, bs);
 	}
 	if ((a_surname == 0) != (b_surname == 0) && a_given != 0 && b_given != 0 &&
 		given >= CRM_GIVEN_LOOSE)
@@ -230,12 +235,12 @@ compare_names(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRec
 			comparison->rarity[CRM_EVIDENCE_SURNAME] = other->rarity;
 		}
 	}
-	if (given == CRM_GIVEN_DIFFERENT && surname == CRM_SURNAME_DIFFERENT &&
+	if (given >= CRM_GIVEN_LOOSE && surname >= CRM_SURNAME_LOOSE &&
 		are_swapped(ag, as, bg, bs))
 	{
 		given = CRM_GIVEN_SWAPPED;
 		surname = CRM_LEVEL_SAME;
-		comparison->rarity[CRM_EVIDENCE_SURNAME] = Max(as->rarity, bs->rarity);
+		comparison->rarity[CRM_EVIDENCE_SURNAME] = commoner(as, bs);
 	}
 	if (given >= CRM_GIVEN_PREFIX && given != CRM_GIVEN_SWAPPED)
 	{
@@ -331,6 +336,8 @@ email_level(const CrmMatchValue *a, const CrmMatchValue *b)
 	}
 	if (same_domain && a->token[2] != 0)
 		return CRM_EMAIL_DOMAIN;
+	if ((a->token[2] != 0) != (b->token[2] != 0))
+		return CRM_EMAIL_OTHER_KIND;
 	return CRM_EMAIL_DIFFERENT;
 }
 
@@ -408,9 +415,9 @@ name_users(const CrmMatchSet *set, const CrmMatchRecord *a, CrmComparison *compa
 		return;
 	}
 	if (of_given)
-		comparison->rarity[CRM_EVIDENCE_GIVEN] = Min(comparison->rarity[CRM_EVIDENCE_GIVEN], NAMED_RARITY);
+		comparison->rarity[CRM_EVIDENCE_GIVEN] = Min(comparison->rarity[CRM_EVIDENCE_GIVEN], CRM_NAMED_RARITY);
 	if (of_surname)
-		comparison->rarity[CRM_EVIDENCE_SURNAME] = Min(comparison->rarity[CRM_EVIDENCE_SURNAME], NAMED_RARITY);
+		comparison->rarity[CRM_EVIDENCE_SURNAME] = Min(comparison->rarity[CRM_EVIDENCE_SURNAME], CRM_NAMED_RARITY);
 }
 
 /* ----------

@@ -65,6 +65,7 @@ typedef enum CrmEmailLevel
 	CRM_EMAIL_NAMED_USER,		/* made of the name that both have */
 	CRM_EMAIL_USER_CLOSE,		/* a similar user elsewhere */
 	CRM_EMAIL_DOMAIN,			/* of one company */
+	CRM_EMAIL_OTHER_KIND,		/* one of a company, one of a provider for all */
 	CRM_EMAIL_DIFFERENT,
 	CRM_EMAIL_LEVELS
 } CrmEmailLevel;
@@ -97,6 +98,9 @@ typedef enum CrmBirthLevel
 #define crm_has_no_place(level) ((level) % (CRM_PLAIN_LEVELS * CRM_PLAIN_LEVELS) == 0)
 
 #define CRM_MAX_LEVELS CRM_ADDRESS_LEVELS
+
+/* A name that explains an address both have says little more than the address. */
+#define CRM_NAMED_RARITY (2 * CRM_RARITY_STEPS)
 
 typedef struct CrmComparison
 {

@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 /* Candidate pairs per contact. */
@@ -102,12 +103,25 @@ crm_find_duplicates(PG_FUNCTION_ARGS)
 	uint64		i;
 
 	InitMaterializedSRF(fcinfo, 0);
+	sscanf(GetConfigOption("crm.actor", true, false), "%lf %lf %lf", &crm_anchor, &crm_cluster_bonus, &crm_careless);
 	run_search(search, PG_GETARG_OID(0), true, PG_GETARG_FLOAT8(1));
 	for (i = 0; i < search->found.count; i++)
 	{
 		CrmMatchPair *pair = &search->found.pairs[i];
-		Datum		values[4];
-		bool		nulls[4] = {false};
+		Datum		values[5];
+		bool		nulls[5] = {false};
+		StringInfoData lv;
+		CrmComparison comparison;
+		int			e;
+
+		initStringInfo(&lv);
+		crm_compare(search->set, &search->set->records[pair->a], &search->set->records[pair->b], &comparison);
+		for (e = 0; e < CRM_EVIDENCES; e++)
+			if (e == CRM_EVIDENCE_ADDRESS)
+				appendStringInfo(&lv, "[%d%d%d]", comparison.level[e] / 16, comparison.level[e] / 4 % 4, comparison.level[e] % 4);
+			else
+				appendStringInfo(&lv, "%d", comparison.level[e]);
+		values[4] = CStringGetTextDatum(lv.data);
 
 		values[0] = CStringGetTextDatum(search->set->keys[pair->a]);
 		values[1] = CStringGetTextDatum(search->set->keys[pair->b]);
@@ -133,6 +147,7 @@ crm_duplicate_groups(PG_FUNCTION_ARGS)
 	crm_cluster_cap = PG_GETARG_FLOAT8(2);
 	crm_cluster_threshold = PG_GETARG_FLOAT8(3);
 	budget_factor = PG_GETARG_FLOAT8(4);
+	sscanf(GetConfigOption("crm.actor", true, false), "%lf %lf %lf", &crm_anchor, &crm_cluster_bonus, &crm_careless);
 	run_search(search, PG_GETARG_OID(0), true, PG_GETARG_FLOAT8(1));
 	INSTR_TIME_SET_CURRENT(clock);
 	groups = crm_cluster(search->set, &search->scorer, &search->found, PG_GETARG_FLOAT8(1));

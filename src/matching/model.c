@@ -18,7 +18,7 @@ static const Chances default_chances[CRM_RELATIONSHIPS][CRM_EVIDENCES] = {
 		[CRM_EVIDENCE_SURNAME] = {0, .80, .04, .02, .03, .01, .10},
 		[CRM_EVIDENCE_MIDDLE] = {0, .10, .02, .88},
 		[CRM_EVIDENCE_GENERATION] = {0, .20, .0, .80},
-		[CRM_EVIDENCE_EMAIL] = {0, .08, .004, .002, .002, .006, .10, .806},
+		[CRM_EVIDENCE_EMAIL] = {0, .08, .004, .002, .002, .006, .10, .30, .506},
 		[CRM_EVIDENCE_PHONE] = {0, .40, .01, .59},
 		[CRM_EVIDENCE_BIRTH] = {0, .01, .01, .03, .03, .92},
 		[CRM_EVIDENCE_STATE] = {0, .97, 0, .03},
@@ -32,7 +32,7 @@ static const Chances default_chances[CRM_RELATIONSHIPS][CRM_EVIDENCES] = {
 		[CRM_EVIDENCE_SURNAME] = {0, .008, .002, .003, .002, .012, .973},
 		[CRM_EVIDENCE_MIDDLE] = {0, .08, .02, .90},
 		[CRM_EVIDENCE_GENERATION] = {0, .50, .0, .50},
-		[CRM_EVIDENCE_EMAIL] = {0, .02, .002, .0005, .0005, .002, .60, .375},
+		[CRM_EVIDENCE_EMAIL] = {0, .02, .002, .0005, .0005, .002, .60, .25, .125},
 		[CRM_EVIDENCE_PHONE] = {0, .15, .01, .84},
 		[CRM_EVIDENCE_BIRTH] = {0, .0005, .003, .02, .02, .9565},
 		[CRM_EVIDENCE_STATE] = {0, .50, 0, .50},
@@ -46,7 +46,7 @@ static const Chances default_chances[CRM_RELATIONSHIPS][CRM_EVIDENCES] = {
 		[CRM_EVIDENCE_SURNAME] = {0, .84, .03, .07, .002, .018, .04},
 		[CRM_EVIDENCE_MIDDLE] = {0, .75, .08, .17},
 		[CRM_EVIDENCE_GENERATION] = {0, .97, .0, .03},
-		[CRM_EVIDENCE_EMAIL] = {0, .55, .08, .05, .05, .03, .04, .20},
+		[CRM_EVIDENCE_EMAIL] = {0, .55, .08, .05, .05, .03, .02, .12, .10},
 		[CRM_EVIDENCE_PHONE] = {0, .55, .04, .41},
 		[CRM_EVIDENCE_BIRTH] = {0, .87, .07, .02, .01, .03},
 		[CRM_EVIDENCE_STATE] = {0, .92, 0, .08},
@@ -61,7 +61,7 @@ static const Chances default_chances[CRM_RELATIONSHIPS][CRM_EVIDENCES] = {
 		[CRM_EVIDENCE_SURNAME] = {0, .001, .0005, .001, .0005, .008, .989},
 		[CRM_EVIDENCE_MIDDLE] = {0, .06, .01, .93},
 		[CRM_EVIDENCE_GENERATION] = {0, .5, .0, .5},
-		[CRM_EVIDENCE_EMAIL] = {0, .00001, .00001, .00002, .00002, .0002, .002, .99774},
+		[CRM_EVIDENCE_EMAIL] = {0, .00001, .00001, .00002, .00002, .0002, .002, .40, .59774},
 		[CRM_EVIDENCE_PHONE] = {0, .00001, .0001, .99989},
 		[CRM_EVIDENCE_BIRTH] = {0, .00005, .0015, .01, .015, .97345},
 		[CRM_EVIDENCE_STATE] = {0, .10, 0, .90},
@@ -121,10 +121,15 @@ crm_level_group(CrmEvidence evidence, int level)
 double
 crm_model_default(CrmRelationship relationship, CrmEvidence evidence, int level)
 {
+	if (relationship == CRM_CARELESS)
+		return (1 - crm_careless) * crm_model_default(CRM_SAME_PERSON, evidence, level) +
+			crm_careless * crm_model_default(CRM_STRANGERS, evidence, level);
 	if (evidence == CRM_EVIDENCE_ADDRESS)
 		return crm_address_default(relationship, level);
 	return default_chances[relationship][evidence][level];
 }
+
+double		crm_careless = 0.5;
 
 void
 crm_model_set_defaults(CrmMatchModel *model)
@@ -138,6 +143,8 @@ crm_model_set_defaults(CrmMatchModel *model)
 		for (e = 0; e < CRM_EVIDENCES; e++)
 			for (l = 0; l < crm_evidence_levels[e]; l++)
 				model->chance[r][e][l] = crm_model_default(r, e, l);
+	for (l = 0; l < CRM_NAME_RARITIES; l++)
+		model->name_lift[l] = crm_name_lift_default(l);
 	memcpy(model->overall, model->chance[CRM_STRANGERS], sizeof(model->overall));
 }
 
@@ -177,7 +184,8 @@ crm_scorer_init(CrmScorer *scorer, const CrmMatchModel *model)
 	int			l;
 
 	memset(scorer, 0, sizeof(*scorer));
-	scorer->name_lift = log2_of(Max(model->name_lift, 1));
+	for (l = 0; l < CRM_NAME_RARITIES; l++)
+		scorer->name_lift[l] = log2_of(model->name_lift[l]);
 	for (r = 0; r < CRM_RELATIONSHIPS; r++)
 	{
 		scorer->share[r] = (float) log2(Max(model->share[r], 1e-30));
@@ -210,6 +218,23 @@ static const bool has_rarity[CRM_EVIDENCES] = {
 	[CRM_EVIDENCE_COUNTRY] = true,
 };
 
+/* Of both names together. */
+int
+crm_name_rarity(const CrmComparison *comparison)
+{
+	return (comparison->rarity[CRM_EVIDENCE_GIVEN] + comparison->rarity[CRM_EVIDENCE_SURNAME]) /
+		CRM_NAME_RARITY_STEP;
+}
+
+/* Below sixteen bits names are everybody's. */
+double
+crm_name_lift_default(int rarity)
+{
+	double		bits = rarity * CRM_NAME_RARITY_STEP / (double) CRM_RARITY_STEPS;
+
+	return exp2(Max(0, 0.4 * (bits - 15)));
+}
+
 /* Whether both names agree, more or less. */
 bool
 crm_names_agree(const CrmComparison *comparison)
@@ -217,7 +242,8 @@ crm_names_agree(const CrmComparison *comparison)
 	int			given = comparison->level[CRM_EVIDENCE_GIVEN];
 	int			surname = comparison->level[CRM_EVIDENCE_SURNAME];
 
-	return given > 0 && given <= CRM_GIVEN_CLOSE && surname > 0 && surname <= CRM_SURNAME_HALF;
+	return ((given > 0 && given <= CRM_GIVEN_CLOSE) || given == CRM_GIVEN_SWAPPED) &&
+		surname > 0 && surname <= CRM_SURNAME_HALF;
 }
 
 /* What each relationship says to a comparison, in bits. */
@@ -229,23 +255,26 @@ crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *compariso
 
 	for (r = 0; r < CRM_RELATIONSHIPS; r++)
 		weights[r] = scorer->share[r];
-	if (crm_names_agree(comparison))
-		weights[CRM_STRANGERS] += scorer->name_lift;
+	if (crm_names_agree(comparison) && crm_name_rarity(comparison) > CRM_NAMED_RARITY)
+		weights[CRM_STRANGERS] += scorer->name_lift[crm_name_rarity(comparison)];
 	for (e = 0; e < CRM_EVIDENCES; e++)
 	{
 		int			level = comparison->level[e];
 		const float *table = scorer->weight[e][level];
 
-		if (e == CRM_EVIDENCE_EMAIL && level == CRM_EMAIL_USER)
-		{
-			weights[CRM_STRANGERS] += -comparison->rarity[e] / (double) CRM_RARITY_STEPS - table[CRM_STRANGERS];
-		}
-		else if (level == CRM_LEVEL_SAME && has_rarity[e])
+		if (level == CRM_LEVEL_SAME && has_rarity[e])
 			table = scorer->same[e][comparison->rarity[e]];
+		/* that namesakes are of one country is no news */
+		if (level == CRM_LEVEL_SAME && e == CRM_EVIDENCE_COUNTRY && crm_names_agree(comparison))
+			continue;
 		for (r = 0; r < CRM_RELATIONSHIPS; r++)
 			weights[r] += table[r];
+		if ((e == CRM_EVIDENCE_EMAIL && level == CRM_EMAIL_USER) ||
+			(e == CRM_EVIDENCE_GIVEN && level == CRM_GIVEN_SWAPPED))
+			weights[CRM_STRANGERS] += -comparison->rarity[e] / (double) CRM_RARITY_STEPS - table[CRM_STRANGERS];
 		/* strangers hardly ever resemble each other in something rare */
-		if (has_rarity[e] && level > CRM_LEVEL_SAME && level < crm_evidence_levels[e] - 1)
+		else if (has_rarity[e] && level > CRM_LEVEL_SAME && level < crm_evidence_levels[e] - 1 &&
+				 !(e == CRM_EVIDENCE_EMAIL && level == CRM_EMAIL_NAMED_USER))
 			weights[CRM_STRANGERS] += 0.5 * Max(-6.0f, Min(3.0f, scorer->ratio[e][comparison->rarity[e]]));
 	}
 }
@@ -271,7 +300,7 @@ crm_match_weight(const CrmScorer *scorer, const CrmComparison *comparison)
 	double		weights[CRM_RELATIONSHIPS];
 
 	crm_relationship_weights(scorer, comparison, weights);
-	return weights[CRM_SAME_PERSON] - log2_sum(weights, CRM_SAME_PERSON);
+	return log2_sum(&weights[CRM_SAME_PERSON], 2) - log2_sum(weights, CRM_SAME_PERSON);
 }
 
 double

@@ -22,17 +22,28 @@ typedef enum CrmRelationship
 	CRM_STRANGERS,
 	CRM_HOUSEHOLD,
 	CRM_COLLEAGUES,
-	CRM_SAME_PERSON
+	CRM_SAME_PERSON,
+	CRM_CARELESS				/* the same person, in a record where much is wrong */
 } CrmRelationship;
 
-#define CRM_RELATIONSHIPS (CRM_SAME_PERSON + 1)
+#define CRM_RELATIONSHIPS (CRM_CARELESS + 1)
+
+extern double crm_careless;
+
+/*
+ * Names come from a people's stock: who is called Dhaanyalakshmi is likelier to be
+ * a Malik than others are.  The rarer both names, the more so.
+ */
+#define CRM_NAME_RARITY_STEP (2 * CRM_RARITY_STEPS)
+#define CRM_NAME_RARITIES (2 * CRM_RARITY_MAX / CRM_NAME_RARITY_STEP + 1)
 
 typedef struct CrmMatchModel
 {
 	double		share[CRM_RELATIONSHIPS];	/* of all pairs; they sum to 1 */
 	double		chance[CRM_RELATIONSHIPS][CRM_EVIDENCES][CRM_MAX_LEVELS];
 	double		overall[CRM_EVIDENCES][CRM_MAX_LEVELS]; /* of all pairs, whatever they are */
-	double		name_lift;		/* how much likelier strangers agree in both names than by chance */
+	double		name_lift[CRM_NAME_RARITIES];	/* how much likelier strangers agree in
+												 * both names than by chance */
 	int			sample;			/* pairs it was trained on */
 	int			rounds;
 } CrmMatchModel;
@@ -41,7 +52,7 @@ typedef struct CrmMatchModel
 typedef struct CrmScorer
 {
 	float		share[CRM_RELATIONSHIPS];
-	float		name_lift;
+	float		name_lift[CRM_NAME_RARITIES];
 	float		weight[CRM_EVIDENCES][CRM_MAX_LEVELS][CRM_RELATIONSHIPS];
 	float		same[CRM_EVIDENCES][CRM_RARITY_MAX + 1][CRM_RELATIONSHIPS];
 	float		ratio[CRM_EVIDENCES][CRM_RARITY_MAX + 1];	/* how much less for fuzzy levels */
@@ -52,6 +63,8 @@ extern double crm_model_default(CrmRelationship relationship, CrmEvidence eviden
 extern double crm_address_default(CrmRelationship relationship, int level);
 extern int	crm_level_group(CrmEvidence evidence, int level);
 extern void crm_scorer_init(CrmScorer *scorer, const CrmMatchModel *model);
+extern int	crm_name_rarity(const CrmComparison *comparison);
+extern double crm_name_lift_default(int rarity);
 extern bool crm_names_agree(const CrmComparison *comparison);
 extern double crm_match_weight(const CrmScorer *scorer, const CrmComparison *comparison);
 extern void crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *comparison,
@@ -60,6 +73,7 @@ extern void crm_relationship_weights(const CrmScorer *scorer, const CrmCompariso
 /* A weight in bits as a probability. */
 extern double crm_weight_probability(double weight);
 
+extern double crm_anchor;
 /* training.c */
 extern void crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking);
 

@@ -21,6 +21,10 @@
 #define SAMPLE_PAIRS 400000
 #define ROUNDS 40
 
+/* So many rounds take it from the defaults how people who are one agree. */
+#define ANCHORED_ROUNDS 12
+
+
 /* As many pairs as the defaults count for. */
 #define DEFAULT_PAIRS 20.0
 
@@ -44,10 +48,26 @@ static const int evidence_field[CRM_EVIDENCES] = {
 	CRM_FIELD_JOB, CRM_FIELD_GENDER
 };
 
+/*
+ * Strangers who share a street share a town, too: the parts of their addresses are
+ * anything but independent.
+ */
+static double
+prior_chance(CrmRelationship relationship, CrmEvidence evidence, int level)
+{
+	double		chance = crm_model_default(relationship, evidence, level);
+
+	if (relationship == CRM_STRANGERS && evidence == CRM_EVIDENCE_ADDRESS)
+		return pow(chance, 0.6);
+	return chance;
+}
+
+double		crm_anchor = 0.2;
+
 /* Turns counts into chances within each group, with the default as a prior. */
 static void
 normalize_levels(CrmEvidence evidence, const double *counts, CrmRelationship relationship,
-				 double strength, double *chance)
+				 double strength, double anchor, double *chance)
 {
 	double		total[8] = {0};
 	double		prior_total[8] = {0};
@@ -58,15 +78,16 @@ normalize_levels(CrmEvidence evidence, const double *counts, CrmRelationship rel
 		int			group = crm_level_group(evidence, l);
 
 		total[group] += counts[l];
-		prior_total[group] += crm_model_default(relationship, evidence, l);
+		prior_total[group] += prior_chance(relationship, evidence, l);
 	}
 	for (l = 0; l < crm_evidence_levels[evidence]; l++)
 	{
 		int			group = crm_level_group(evidence, l);
 		double		prior = prior_total[group] > 0 ?
-			crm_model_default(relationship, evidence, l) / prior_total[group] : 0;
+			prior_chance(relationship, evidence, l) / prior_total[group] : 0;
 
-		chance[l] = (counts[l] + strength * prior) / (total[group] + strength);
+		chance[l] = (counts[l] + (strength + anchor * total[group]) * prior) /
+			(total[group] * (1 + anchor) + strength);
 	}
 }
 
@@ -95,7 +116,7 @@ measure_all_pairs(CrmMatchModel *model, CrmMatchSet *set)
 	}
 	for (e = 0; e < CRM_EVIDENCES; e++)
 	{
-		normalize_levels(e, counts[e], CRM_STRANGERS, DEFAULT_PAIRS, model->overall[e]);
+		normalize_levels(e, counts[e], CRM_STRANGERS, DEFAULT_PAIRS, 0, model->overall[e]);
 		if (evidence_field[e] >= 0)
 		{
 			double		same = set->dictionary[evidence_field[e]].same;
@@ -125,7 +146,7 @@ subtract_others(CrmMatchModel *model)
 		{
 			double		rest = model->overall[e][l];
 
-			for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
+			for (r = CRM_HOUSEHOLD; r <= CRM_CARELESS; r++)
 				rest -= model->share[r] * model->chance[r][e][l];
 			model->chance[CRM_STRANGERS][e][l] = Max(rest, 0.05 * model->overall[e][l]);
 		}
@@ -174,7 +195,7 @@ take_sample(Sample *sample, CrmMatchSet *set, CrmBlocking *blocking)
 typedef struct Expectation
 {
 	double		share[CRM_RELATIONSHIPS];
-	double		namesakes;		/* strangers whose names are the same */
+	double		namesakes[CRM_NAME_RARITIES];	/* strangers whose names are the same */
 	double		counts[CRM_RELATIONSHIPS][CRM_EVIDENCES][CRM_MAX_LEVELS];
 } Expectation;
 
@@ -195,12 +216,12 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 		int			e;
 
 		crm_relationship_weights(&scorer, &sample->pairs[i], weights);
-		largest = Max(Max(weights[0], weights[1]), Max(weights[2], weights[3]));
+		largest = Max(Max(Max(weights[0], weights[1]), Max(weights[2], weights[3])), weights[4]);
 		for (r = 0; r < CRM_RELATIONSHIPS; r++)
 			sum += weights[r] = exp2(weights[r] - largest);
 		if (sample->pairs[i].level[CRM_EVIDENCE_GIVEN] == CRM_LEVEL_SAME &&
 			sample->pairs[i].level[CRM_EVIDENCE_SURNAME] == CRM_LEVEL_SAME)
-			expectation->namesakes += weights[CRM_STRANGERS] / sum * sample->weight;
+			expectation->namesakes[crm_name_rarity(&sample->pairs[i])] += weights[CRM_STRANGERS] / sum * sample->weight;
 		for (r = 0; r < CRM_RELATIONSHIPS; r++)
 		{
 			double		part = weights[r] / sum * sample->weight;
@@ -232,20 +253,61 @@ maximize(CrmMatchModel *model, const Expectation *expectation, double all_pairs,
 	int			r;
 	int			e;
 
-	for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
+	for (r = CRM_HOUSEHOLD; r <= CRM_CARELESS; r++)
 	{
-		model->share[r] = (expectation->share[r] + 0.002 * contacts + 0.1) / (all_pairs + contacts + 1);
+		model->share[r] = (expectation->share[r] + 0.0001 * contacts + 0.1) / (all_pairs + contacts + 1);
 		rest -= model->share[r];
-		for (e = 0; e < CRM_EVIDENCES; e++)
-			if (!is_fixed[r][e])
-				normalize_levels(e, expectation->counts[r][e], r, r == CRM_SAME_PERSON ? DEFAULT_PAIRS : 100, model->chance[r][e]);
+		for (e = 0; e < CRM_EVIDENCES && r != CRM_CARELESS; e++)
+			if (!is_fixed[r][e] && !(r == CRM_SAME_PERSON && model->rounds < ANCHORED_ROUNDS))
+				normalize_levels(e, expectation->counts[r][e], r, r == CRM_SAME_PERSON ? DEFAULT_PAIRS : 100,
+								 r == CRM_SAME_PERSON ? crm_anchor : 2, model->chance[r][e]);
 	}
+	for (e = 0; e < CRM_EVIDENCES; e++)
+		for (r = 1; r < crm_evidence_levels[e]; r++)
+			model->chance[CRM_CARELESS][e][r] = (1 - crm_careless) * model->chance[CRM_SAME_PERSON][e][r] +
+				crm_careless * model->overall[e][r];
 	model->share[CRM_STRANGERS] = Max(rest, 0.01);
-	model->name_lift = (expectation->namesakes + 4) /
-		(all_pairs * model->overall[CRM_EVIDENCE_GIVEN][CRM_LEVEL_SAME] *
-		 model->overall[CRM_EVIDENCE_SURNAME][CRM_LEVEL_SAME] + 2);
-	model->name_lift = Min(Max(model->name_lift, 1), 100);
 	subtract_others(model);
+}
+
+/* How many strangers would be namesakes by chance, by rarity of both names. */
+static void
+chance_namesakes(const CrmMatchSet *set, double *namesakes)
+{
+	double		given[CRM_RARITY_MAX + 1] = {0};
+	double		surname[CRM_RARITY_MAX + 1] = {0};
+	const CrmDictionary *dictionary = &set->dictionary[CRM_FIELD_GIVEN];
+	uint32		i;
+	uint32		j;
+
+	for (i = 1; i < dictionary->count; i++)
+		given[dictionary->values[i].rarity] += exp2(-2.0 * dictionary->values[i].rarity / CRM_RARITY_STEPS);
+	dictionary = &set->dictionary[CRM_FIELD_SURNAME];
+	for (i = 1; i < dictionary->count; i++)
+		surname[dictionary->values[i].rarity] += exp2(-2.0 * dictionary->values[i].rarity / CRM_RARITY_STEPS);
+	memset(namesakes, 0, CRM_NAME_RARITIES * sizeof(double));
+	for (i = 0; i <= CRM_RARITY_MAX; i++)
+		for (j = 0; j <= CRM_RARITY_MAX; j++)
+			namesakes[(i + j) / CRM_NAME_RARITY_STEP] += given[i] * surname[j];
+}
+
+/* As many namesakes as the default counts for. */
+#define DEFAULT_NAMESAKES 5.0
+
+static void
+maximize_name_lift(CrmMatchModel *model, const Expectation *expectation, const double *namesakes,
+				   double all_pairs)
+{
+	int			i;
+
+	for (i = 0; i < CRM_NAME_RARITIES; i++)
+	{
+		double		usual = crm_name_lift_default(i);
+		double		lift = (expectation->namesakes[i] + DEFAULT_NAMESAKES) /
+			(all_pairs * namesakes[i] + DEFAULT_NAMESAKES / usual);
+
+		model->name_lift[i] = Max(lift, 1);
+	}
 }
 
 void
@@ -254,12 +316,14 @@ crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking)
 	Expectation *expectation = palloc(sizeof(Expectation));
 	double		all_pairs = set->count * (set->count - 1.0) / 2;
 	Sample		sample;
+	double		namesakes[CRM_NAME_RARITIES];
 	int			r;
 
+	chance_namesakes(set, namesakes);
 	crm_model_set_defaults(model);
 	measure_all_pairs(model, set);
-	for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
-		model->share[r] = 0.1 * set->count / all_pairs;
+	for (r = CRM_HOUSEHOLD; r <= CRM_CARELESS; r++)
+		model->share[r] = (r == CRM_CARELESS ? 0.01 : 0.1) * set->count / all_pairs;
 	model->share[CRM_STRANGERS] = 1 - 0.3 * set->count / all_pairs;
 	subtract_others(model);
 	take_sample(&sample, set, blocking);
@@ -267,9 +331,11 @@ crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking)
 	{
 		expect(model, &sample, expectation);
 		maximize(model, expectation, all_pairs, set->count);
+		maximize_name_lift(model, expectation, namesakes, all_pairs);
 		CHECK_FOR_INTERRUPTS();
 	}
-	elog(DEBUG1, "name lift %g", model->name_lift);
+	for (r = 6; r < 16; r++)
+		elog(DEBUG1, "name lift %d: %g, %g namesakes by chance, %g", 2 * r, model->name_lift[r], namesakes[r] * all_pairs, expectation->namesakes[r]);
 	model->sample = sample.count;
 	for (r = 0; r < CRM_RELATIONSHIPS; r++)
 		elog(DEBUG1, "share %d: %g pairs", r, model->share[r] * all_pairs);
