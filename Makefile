@@ -31,7 +31,11 @@ SQL_MODULES = \
 	src/matching/train_matching.sql \
 	src/matching/explain_match.sql \
 	src/matching/matching_report.sql \
-	src/matching/crm_matching.sql
+	src/matching/crm_matching.sql \
+	src/matching/match_keys.sql \
+	src/matching/match_index.sql \
+	src/matching/match_contact.sql \
+	src/matching/duplicate_guard.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
@@ -196,7 +200,17 @@ OBJS = \
 	src/matching/kept_matching.o \
 	src/matching/match_decisions.o \
 	src/matching/match_queue.o \
-	src/matching/refresh_duplicates.o
+	src/matching/refresh_duplicates.o \
+	src/matching/match_values.o \
+	src/matching/match_keys.o \
+	src/matching/match_keys_ops.o \
+	src/matching/match_source.o \
+	src/matching/match_candidates.o \
+	src/matching/match_online.o \
+	src/matching/match_contact.o \
+	src/matching/match_index.o \
+	src/matching/match_probe.o \
+	src/matching/duplicate_guard.o
 
 OWN_HEADERS = \
 	src/crm.h \
@@ -263,7 +277,8 @@ OWN_HEADERS = \
 	src/matching/cluster.h \
 	src/matching/match_search.h \
 	src/matching/kept_matching.h \
-	src/matching/match_queue.h
+	src/matching/match_queue.h \
+	src/matching/match_values.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
@@ -274,9 +289,11 @@ REGRESS        = security install email email_international email_keys web compa
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  kept_values import_contacts import_more import_traps undo_import \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
+                 match_index match_contact duplicate_guard \
                  matching_part matching_tables matching_privileges \
                  detach privileges sanity
-ISOLATION      = contact_email create_tables deal_history deal_rules imports match_refresh timeline_paging \
+ISOLATION      = contact_email create_tables deal_history deal_rules guard_deadlock guard_insert \
+                 guard_repeatable_read guard_serializable imports match_refresh timeline_paging \
                  views_and_upgrade
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
 TAP_TESTS      = 1
