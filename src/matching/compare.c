@@ -598,6 +598,17 @@ share_key(const CrmMatchRecord *a, const CrmMatchRecord *b, const uint8 *kinds, 
 	return false;
 }
 
+static inline bool
+names_differ(const CrmMatchSet *set, CrmMatchField field, const CrmMatchRecord *a, const CrmMatchRecord *b,
+			 int (*level_of) (const CrmMatchValue *, const CrmMatchValue *), int different)
+{
+	uint32		left = a->value[field];
+	uint32		right = b->value[field];
+
+	return left != right && left != 0 && right != 0 &&
+		known_level(set, field, left, right, level_of) == different;
+}
+
 /*
  * Whether two records need not be compared: names that are not those of one person,
  * and nothing in common that would outweigh that.
@@ -611,23 +622,16 @@ crm_is_hopeless(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchR
 	static const uint8 weak[] = {
 		CRM_TOKEN_POSTCODE, CRM_TOKEN_CITY, CRM_TOKEN_DAY, CRM_TOKEN_COMPANY, CRM_TOKEN_JOB
 	};
-	uint32		a_given = a->value[CRM_FIELD_GIVEN];
-	uint32		b_given = b->value[CRM_FIELD_GIVEN];
-	uint32		a_surname = a->value[CRM_FIELD_SURNAME];
-	uint32		b_surname = b->value[CRM_FIELD_SURNAME];
-	bool		given_differs;
-	bool		surname_differs;
+	bool		weakly;
 
 	if (share_key(a, b, strong, lengthof(strong)))
-		return false;
-	given_differs = a_given != b_given && a_given != 0 && b_given != 0 &&
-		known_level(set, CRM_FIELD_GIVEN, a_given, b_given, given_level) == CRM_GIVEN_DIFFERENT;
-	surname_differs = a_surname != b_surname && a_surname != 0 && b_surname != 0 &&
-		known_level(set, CRM_FIELD_SURNAME, a_surname, b_surname, surname_level) == CRM_SURNAME_DIFFERENT;
-	if (!given_differs && !surname_differs)
 		return false;
 	/* swapped names sound the same in one of the two orders */
 	if (a->token[crm_token_first[CRM_TOKEN_SOUND]] == b->token[crm_token_first[CRM_TOKEN_SOUND]])
 		return false;
-	return (given_differs && surname_differs) || !share_key(a, b, weak, lengthof(weak));
+	weakly = share_key(a, b, weak, lengthof(weak));
+	if (names_differ(set, CRM_FIELD_GIVEN, a, b, given_level, CRM_GIVEN_DIFFERENT))
+		return !weakly ||
+			names_differ(set, CRM_FIELD_SURNAME, a, b, surname_level, CRM_SURNAME_DIFFERENT);
+	return !weakly && names_differ(set, CRM_FIELD_SURNAME, a, b, surname_level, CRM_SURNAME_DIFFERENT);
 }
