@@ -157,7 +157,7 @@ subtract_others(CrmMatchModel *model)
 
 			for (r = CRM_HOUSEHOLD; r <= CRM_CARELESS; r++)
 				rest -= model->share[r] * model->chance[r][e][l];
-			model->chance[CRM_STRANGERS][e][l] = Max(rest, 0.05 * model->overall[e][l]);
+			model->chance[CRM_STRANGERS][e][l] = Max(rest, 0.005 * model->overall[e][l]);
 		}
 	model->chance[CRM_STRANGERS][CRM_EVIDENCE_EMAIL][CRM_EMAIL_NAMED_USER] = NAMED_USERS;
 }
