@@ -207,6 +207,7 @@ OBJS = \
 	src/matching/match_source.o \
 	src/matching/match_candidates.o \
 	src/matching/match_online.o \
+	src/matching/match_question.o \
 	src/matching/match_contact.o \
 	src/matching/match_index.o \
 	src/matching/match_probe.o \
@@ -278,7 +279,12 @@ OWN_HEADERS = \
 	src/matching/match_search.h \
 	src/matching/kept_matching.h \
 	src/matching/match_queue.h \
-	src/matching/match_values.h
+	src/matching/match_values.h \
+	src/matching/match_keys.h \
+	src/matching/match_source.h \
+	src/matching/match_candidates.h \
+	src/matching/match_question.h \
+	src/matching/match_probe.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h

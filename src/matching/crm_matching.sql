@@ -31,6 +31,14 @@ CREATE FUNCTION crm._duplicates_of(settings regclass, contacts regclass, contact
 COMMENT ON FUNCTION crm._duplicates_of(regclass, regclass, text, double precision) IS
 	'Does the work of a CRM''s duplicates_of.';
 
+CREATE FUNCTION crm._duplicates_of_many(contacts regclass, contact_keys text[], min_probability double precision, model jsonb,
+		decisions regclass, earlier regclass)
+	RETURNS TABLE (contact_key text, other_key text, probability double precision, match_weight double precision, evidence jsonb)
+	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
+	AS 'MODULE_PATHNAME', 'crm_duplicates_of_many';
+COMMENT ON FUNCTION crm._duplicates_of_many(regclass, text[], double precision, jsonb, regclass, regclass) IS
+	'Finds the duplicates of many contacts, for refresh_duplicates; pairs of the relation earlier are looked at in any case.';
+
 CREATE FUNCTION crm._explain_match(settings regclass, contacts regclass, left_key text, right_key text)
 	RETURNS TABLE (field text, left_value text, right_value text, left_normal text, right_normal text, level text,
 		weight double precision, term_frequency_weight double precision, blocking_keys text)

@@ -30,6 +30,7 @@
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
+#include "matching/match_search.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -213,7 +214,7 @@ check_row(Guard *guard, TriggerData *trigger, TupleTableSlot *row, const CrmMatc
 	int			count = crm_person_keys(person, keys);
 
 	look.guard = guard;
-	look.scorer = crm_online_scorer(guard->source.rows, NULL);
+	look.scorer = &crm_online_model(guard->source.rows, NULL)->scorer;
 	look.self = row->tts_tid;
 	look.has_old = has_old;
 	for (;;)
@@ -297,8 +298,9 @@ action_rejects(const char *action)
 static double
 threshold_of(const char *probability)
 {
-	return crm_online_threshold(false,
-								DatumGetFloat8(DirectFunctionCall1(float8in, CStringGetDatum(probability))), 0);
+	Datum		value = DirectFunctionCall1(float8in, CStringGetDatum(probability));
+
+	return crm_probability_weight(crm_checked_probability(DatumGetFloat8(value)));
 }
 
 /* The primary key, if it is one column; else a column named id. */
@@ -475,7 +477,7 @@ probability_text(FunctionCallInfo fcinfo, int arg)
 {
 	double		probability = PG_ARGISNULL(arg) ? STANDARD_PROBABILITY : PG_GETARG_FLOAT8(arg);
 
-	(void) crm_online_threshold(false, probability, 0);
+	(void) crm_checked_probability(probability);
 	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(probability)));
 }
 

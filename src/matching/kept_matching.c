@@ -300,7 +300,7 @@ crm_kept_match_contact(PG_FUNCTION_ARGS)
 							   " full_name => $4, email => $5, phone => $6, date_of_birth => $7,"
 							   " street => $8, city => $9, postal_code => $10, state => $11,"
 							   " country => $12, company => $13, min_probability => $14, model => %s) AS d"
-							   " WHERE %s ORDER BY d.match_weight DESC, d.contact_key",
+							   " WHERE %s ORDER BY d.probability DESC, d.match_weight DESC, d.contact_key",
 							   crm_current_model_sql(&tables),
 							   crm_not_archived_sql(&tables, "d.contact_key")), types);
 }
@@ -317,7 +317,7 @@ crm_kept_duplicates_of(PG_FUNCTION_ARGS)
 					  psprintf("SELECT d.other_key, d.probability, d.match_weight, d.evidence"
 							   " FROM crm.duplicates_of_by_key($1, $2, $3, %s, %s)"
 							   " AS d (other_key, probability, match_weight, evidence)"
-							   " WHERE %s ORDER BY d.match_weight DESC, d.other_key",
+							   " WHERE %s ORDER BY d.probability DESC, d.match_weight DESC, d.other_key",
 							   crm_current_model_sql(&tables), crm_decisions_sql(&tables),
 							   crm_not_archived_sql(&tables, "d.other_key")), types);
 }

@@ -3,69 +3,99 @@
  *		Contacts of a relation that have a key in common with a given one.
  *
  * The relation is asked with a SELECT, as its caller would ask it: privileges,
- * row-level security, views and partitions are the server's business.  The plan
- * is kept.  Whether an index serves it or every row is read, the answer is the
- * same.
+ * row-level security, views and partitions are the server's business.  Plans are
+ * kept.  Whether an index serves it or every row is read, the answer is the same.
+ *
+ * Contacts are read as a search of the whole relation reads them, so that a pair
+ * has one score.  Where the index says what columns of other names are, it is
+ * believed.
  */
 #include "matching/match_candidates.h"
 
+#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "kept_plans.h"
+#include "matching/kept_matching.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
 
 /* ----------
- * SQL
+ * relations
  * ----------
  */
 
 static void
-append_arguments(StringInfo sql, const CrmMatchSource *source)
+add_mapped_columns(CrmCandidates *candidates)
 {
+	const CrmMatchSource *source = &candidates->source;
 	List	   *context = deparse_context_for(get_rel_name(source->relation), source->relation);
 	int			i;
 
 	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
 		if (source->argument[i] != NULL)
-			appendStringInfo(sql, ", %s", deparse_expression(source->argument[i], context, false, false));
+			crm_match_input_add(&candidates->input, crm_match_arguments[i].column,
+								deparse_expression(source->argument[i], context, false, false),
+								exprType(source->argument[i]));
 }
 
-static void
-append_relation(StringInfo sql, Oid relation)
+/* Finds out how a relation, which stays locked, is read and searched. */
+void
+crm_candidates_open(CrmCandidates *candidates, Oid relation, bool text_keys)
 {
-	appendStringInfo(sql, " FROM %s",
-					 quote_qualified_identifier(crm_relation_schema(relation), get_rel_name(relation)));
+	Relation	opened = relation_open(relation, AccessShareLock);
+
+	crm_match_source_describe(&candidates->source, opened);
+	relation_close(opened, NoLock);
+	if (candidates->source.is_mapped)
+	{
+		crm_match_input_open(&candidates->input, relation, text_keys);
+		add_mapped_columns(candidates);
+	}
+	else
+		crm_match_input_find_quietly(&candidates->input, relation, text_keys);
+	candidates->text_keys = text_keys;
+}
+
+/* ----------
+ * statements
+ * ----------
+ */
+
+static const char *
+keys_sql(const CrmCandidates *candidates)
+{
+	const CrmMatchSource *source = &candidates->source;
+
+	return crm_match_source_keys(source, source->key_argument, source->relation);
 }
 
 static char *
-candidates_statement(const CrmMatchSource *source, bool text_keys)
+read_sql(const CrmCandidates *candidates, const char *condition)
 {
-	StringInfoData sql;
+	const char *cast = candidates->text_keys ? "pg_catalog.text" : "pg_catalog.int8";
 
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT id::pg_catalog.%s", text_keys ? "text" : "int8");
-	append_arguments(&sql, source);
-	append_relation(&sql, source->relation);
-	appendStringInfo(&sql, " WHERE %s OPERATOR(crm.&&) $1",
-					 crm_match_source_keys(source, source->key_argument, source->relation));
-	return sql.data;
+	return psprintf("%s AND %s", crm_match_input_query(&candidates->input, cast, false), condition);
 }
 
 static char *
-contact_statement(const CrmMatchSource *source, bool text_key)
+overlap_sql(const CrmCandidates *candidates)
 {
-	StringInfoData sql;
+	return read_sql(candidates, psprintf("%s OPERATOR(crm.&&) $1", keys_sql(candidates)));
+}
 
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT id::pg_catalog.text");
-	append_arguments(&sql, source);
-	append_relation(&sql, source->relation);
-	appendStringInfoString(&sql, " WHERE id = $1");
-	if (text_key)
-		appendStringInfo(&sql, "::%s", format_type_be_qualified(source->id_type));
-	return sql.data;
+/* That the key is the parameter, a text; or, with is_list, one of it, a text[]. */
+static char *
+key_sql(const CrmCandidates *candidates, bool is_list)
+{
+	CrmMatchKey key;
+
+	crm_find_match_key(candidates->source.relation, &key);
+	return psprintf(is_list ? "c.%s %s ANY ($1::%s[])" : "c.%s %s $1::%s",
+					key.name, key.equals, key.type);
 }
 
 /* ----------
@@ -73,58 +103,24 @@ contact_statement(const CrmMatchSource *source, bool text_key)
  * ----------
  */
 
-/* The contact in a row of one of the statements. */
-static void
-read_row(const CrmMatchSource *source, HeapTuple tuple, TupleDesc descriptor,
-		 Datum *values, bool *nulls, CrmMatchPerson *person)
-{
-	int			column = 1;
-	int			i;
-
-	heap_deform_tuple(tuple, descriptor, values, nulls);
-	crm_person_clear(person);
-	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
-	{
-		if (source->argument[i] == NULL)
-			continue;
-		if (!nulls[column])
-			crm_person_add_datum(person, crm_match_arguments[i].column, source->kind[i], values[column]);
-		column++;
-	}
-}
-
-static void
-add_row(CrmMatchSet *set, const CrmMatchSource *source, HeapTuple tuple, TupleDesc descriptor)
-{
-	Datum		values[CRM_MATCH_ARGUMENTS + 1];
-	bool		nulls[CRM_MATCH_ARGUMENTS + 1];
-	CrmMatchPerson person;
-
-	read_row(source, tuple, descriptor, values, nulls, &person);
-	if (nulls[0])
-		return;
-	crm_match_set_add(set, &person);
-	if (set->keys != NULL)
-		set->keys[set->count - 1] = MemoryContextStrdup(set->context, TextDatumGetCString(values[0]));
-	else
-		set->ids[set->count - 1] = DatumGetInt64(values[0]);
-}
-
-/* Adds the rows that have one of the keys; false if there are more than the limit. */
+/*
+ * Adds the rows that a statement with one parameter gives; if there are more than
+ * the limit, none, or with even_if_more so many.  Returns whether there are not
+ * more.
+ */
 static bool
-add_rows(CrmMatchSet *set, const CrmMatchSource *source, const char *sql,
-		 const int64 *keys, int count, int limit, bool even_if_more)
+add_rows(CrmMatchSet *set, const CrmCandidates *candidates, const char *sql,
+		 Oid type, Datum value, int limit, bool even_if_more)
 {
-	Oid			type = INT8ARRAYOID;
-	Datum		wanted = crm_keys_datum(keys, count);
 	bool		complete;
 	uint64		i;
 
-	crm_execute_kept(sql, 1, &type, &wanted, NULL, true, limit + 1);
+	crm_execute_kept(sql, 1, &type, &value, NULL, true, limit + 1);
 	complete = SPI_processed <= (uint64) limit;
 	if (complete || even_if_more)
 		for (i = 0; i < Min(SPI_processed, (uint64) limit); i++)
-			add_row(set, source, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+			crm_match_input_add_row(set, &candidates->input, SPI_tuptable->vals[i],
+									SPI_tuptable->tupdesc);
 	SPI_freetuptable(SPI_tuptable);
 	return complete;
 }
@@ -134,34 +130,65 @@ add_rows(CrmMatchSet *set, const CrmMatchSource *source, const char *sql,
  * keys had more holders than are compared; then a contact may be there twice.
  */
 int
-crm_match_add_candidates(CrmMatchSet *set, const CrmMatchSource *source,
-						 const int64 *keys, int count)
+crm_candidates_add(CrmMatchSet *set, const CrmCandidates *candidates, const int64 *keys, int count)
 {
-	char	   *sql = candidates_statement(source, set->keys != NULL);
+	char	   *sql = overlap_sql(candidates);
 	int			cut = 0;
 	int			i;
 
 	if (count == 0 ||
-		add_rows(set, source, sql, keys, count, CRM_CANDIDATES_MAX, false))
+		add_rows(set, candidates, sql, INT8ARRAYOID, crm_keys_datum(keys, count),
+				 CRM_CANDIDATES_MAX, false))
 		return 0;
 	for (i = 0; i < count; i++)
-		if (!add_rows(set, source, sql, &keys[i], 1, CRM_CANDIDATES_PER_KEY, true))
+		if (!add_rows(set, candidates, sql, INT8ARRAYOID, crm_keys_datum(&keys[i], 1),
+					  CRM_CANDIDATES_PER_KEY, true))
 			cut++;
 	return cut;
 }
 
-/* Reads the contact with a key, and returns the key as text; NULL if the caller sees none. */
-char *
-crm_match_read_contact(const CrmMatchSource *source, Datum key, bool text_key,
-					   CrmMatchPerson *person)
+/* Adds the contacts that are called by a list of texts; some may be there already. */
+void
+crm_candidates_add_named(CrmMatchSet *set, const CrmCandidates *candidates, Datum names)
 {
-	Oid			type = text_key ? TEXTOID : INT8OID;
-	Datum		values[CRM_MATCH_ARGUMENTS + 1];
-	bool		nulls[CRM_MATCH_ARGUMENTS + 1];
+	(void) add_rows(set, candidates, read_sql(candidates, key_sql(candidates, true)),
+					TEXTARRAYOID, names, CRM_CANDIDATES_MAX, true);
+}
 
-	crm_execute_kept(contact_statement(source, text_key), 1, &type, &key, NULL, true, 1);
+/* Adds the contact with a key, a text; false if the caller sees none. */
+bool
+crm_candidates_add_one(CrmMatchSet *set, const CrmCandidates *candidates, Datum name)
+{
+	uint32		count = set->count;
+
+	(void) add_rows(set, candidates, read_sql(candidates, key_sql(candidates, false)),
+					TEXTOID, name, 1, true);
+	return set->count > count;
+}
+
+/* The keys for searching of the contact with a key, as the index has them; returns how many. */
+int
+crm_candidates_keys(const CrmCandidates *candidates, Datum name, int64 *keys)
+{
+	Oid			type = TEXTOID;
+	Datum		value;
+	Datum	   *elements;
+	bool	   *nulls;
+	bool		is_null;
+	int			count;
+	int			i;
+
+	crm_execute_kept(psprintf("SELECT %s FROM %s AS c WHERE %s", keys_sql(candidates),
+							  candidates->input.name, key_sql(candidates, false)),
+					 1, &type, &name, NULL, true, 1);
 	if (SPI_processed == 0)
-		return NULL;
-	read_row(source, SPI_tuptable->vals[0], SPI_tuptable->tupdesc, values, nulls, person);
-	return TextDatumGetCString(values[0]);
+		return 0;
+	value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
+	deconstruct_array(DatumGetArrayTypeP(value), INT8OID, sizeof(int64), FLOAT8PASSBYVAL,
+					  TYPALIGN_DOUBLE, &elements, &nulls, &count);
+	Assert(count <= CRM_MATCH_KEYS_MAX);
+	for (i = 0; i < count; i++)
+		keys[i] = DatumGetInt64(elements[i]);
+	SPI_freetuptable(SPI_tuptable);
+	return count;
 }

@@ -5,9 +5,9 @@
 #ifndef CRM_MATCH_CANDIDATES_H
 #define CRM_MATCH_CANDIDATES_H
 
+#include "matching/match_input.h"
 #include "matching/match_source.h"
-#include "matching/model.h"
-#include "utils/jsonb.h"
+#include "matching/stored_model.h"
 
 /*
  * Candidates of one contact are looked for with one query.  If there are more
@@ -17,17 +17,33 @@
 #define CRM_CANDIDATES_MAX 2000
 #define CRM_CANDIDATES_PER_KEY 500
 
-/* Looks for contacts with the caller's rights; SPI must be connected. */
-extern int	crm_match_add_candidates(CrmMatchSet *set, const CrmMatchSource *source,
-									 const int64 *keys, int count);
-extern char *crm_match_read_contact(const CrmMatchSource *source, Datum key, bool text_key,
-									CrmMatchPerson *person);
+/* A relation that is searched; in the context in which it was opened. */
+typedef struct CrmCandidates
+{
+	CrmMatchSource source;
+	CrmMatchInput input;
+	bool		text_keys;
+} CrmCandidates;
+
+extern void crm_candidates_open(CrmCandidates *candidates, Oid relation, bool text_keys);
+
+/* These look with the caller's rights; SPI must be connected. */
+extern int	crm_candidates_add(CrmMatchSet *set, const CrmCandidates *candidates,
+							   const int64 *keys, int count);
+extern void crm_candidates_add_named(CrmMatchSet *set, const CrmCandidates *candidates, Datum names);
+extern bool crm_candidates_add_one(CrmMatchSet *set, const CrmCandidates *candidates, Datum name);
+extern int	crm_candidates_keys(const CrmCandidates *candidates, Datum name, int64 *keys);
 
 /* match_online.c: scoring one contact against a few */
-extern const CrmScorer *crm_online_scorer(double rows, Jsonb *model);
-extern void crm_online_rarities(CrmMatchSet *set, const CrmMatchRecord *record);
+typedef struct CrmOnlineModel
+{
+	const CrmMatchModel *model;
+	const CrmRarities *rarities;	/* NULL: as rare as such values usually are */
+	CrmScorer	scorer;
+} CrmOnlineModel;
+
+extern const CrmOnlineModel *crm_online_model(double rows, Jsonb *model);
+extern void crm_online_rarities(const CrmOnlineModel *model, CrmMatchSet *set);
 extern double crm_online_weight(CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b);
-extern Jsonb *crm_online_evidence(const CrmScorer *scorer, const CrmComparison *comparison);
-extern double crm_online_threshold(bool is_null, double min_probability, double standard);
 
 #endif							/* CRM_MATCH_CANDIDATES_H */

@@ -431,12 +431,9 @@ tell_near_miss(Relation relation)
  * ----------
  */
 
-/*
- * Finds out what is read of a relation, which stays locked; an error if that is
- * too little, or if the key is of no use.
- */
-void
-crm_match_input_find(CrmMatchInput *input, Oid relation, bool text_keys)
+/* All but the columns. */
+static Relation
+open_input(CrmMatchInput *input, Oid relation, bool text_keys)
 {
 	Relation	opened = open_contacts(relation);
 
@@ -446,31 +443,75 @@ crm_match_input_find(CrmMatchInput *input, Oid relation, bool text_keys)
 											 RelationGetRelationName(opened));
 	input->has_archive = attribute_named(RelationGetDescr(opened), ARCHIVE_NAME) != NULL;
 	find_key(input, opened, text_keys);
+	return opened;
+}
+
+/*
+ * Finds out what is read of a relation, which stays locked; an error if that is
+ * too little, or if the key is of no use.
+ */
+void
+crm_match_input_find(CrmMatchInput *input, Oid relation, bool text_keys)
+{
+	Relation	opened = open_input(input, relation, text_keys);
+
 	find_columns(input, RelationGetDescr(opened));
 	tell_near_miss(opened);
 	check_columns(input, opened);
 	relation_close(opened, NoLock);
 }
 
+/* The same for who asks often: without a word about columns that are not used. */
+void
+crm_match_input_find_quietly(CrmMatchInput *input, Oid relation, bool text_keys)
+{
+	Relation	opened = open_input(input, relation, text_keys);
+
+	find_columns(input, RelationGetDescr(opened));
+	check_columns(input, opened);
+	relation_close(opened, NoLock);
+}
+
+/* The same for columns that somebody else has found: crm_match_input_add says which. */
+void
+crm_match_input_open(CrmMatchInput *input, Oid relation, bool text_keys)
+{
+	relation_close(open_input(input, relation, text_keys), NoLock);
+}
+
+/* An expression over the relation's columns, of a type, as a column. */
+void
+crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column, const char *expression, Oid type)
+{
+	CrmInputColumn *added = &input->columns[input->count++];
+
+	Assert(input->count <= CRM_INPUT_COLUMNS_MAX);
+	added->expression = expression;
+	added->type = type;
+	added->column = column;
+	added->form = form_of(type, column);
+}
+
 /* The expression that brings a column into its form. */
 static void
 append_column(StringInfo sql, const CrmInputColumn *column, bool raw)
 {
-	const char *name = quote_identifier(column->name);
+	const char *name = column->expression != NULL ? psprintf("(%s)", column->expression) :
+		psprintf("c.%s", quote_identifier(column->name));
 	Oid			base = getBaseType(column->type);
 
 	if (raw)
-		appendStringInfo(sql, ", c.%s::pg_catalog.text", name);
+		appendStringInfo(sql, ", %s::pg_catalog.text", name);
 	else if (column->form == CRM_INPUT_DATE)
-		appendStringInfo(sql, ", c.%s::pg_catalog.date", name);
+		appendStringInfo(sql, ", %s::pg_catalog.date", name);
 	else if (column->form == CRM_INPUT_TEXTS)
-		appendStringInfo(sql, ", c.%s::pg_catalog.text[]", name);
+		appendStringInfo(sql, ", %s::pg_catalog.text[]", name);
 	else if (column->form == CRM_INPUT_JSONB)
-		appendStringInfo(sql, base == JSONBOID ? ", c.%s" : ", pg_catalog.to_jsonb(c.%s)", name);
+		appendStringInfo(sql, base == JSONBOID ? ", %s" : ", pg_catalog.to_jsonb(%s)", name);
 	else if (base == NUMERICOID)
-		appendStringInfo(sql, ", pg_catalog.trim_scale(c.%s)::pg_catalog.text", name);
+		appendStringInfo(sql, ", pg_catalog.trim_scale(%s)::pg_catalog.text", name);
 	else
-		appendStringInfo(sql, base == TEXTOID || base == VARCHAROID ? ", c.%s" : ", c.%s::pg_catalog.text",
+		appendStringInfo(sql, base == TEXTOID || base == VARCHAROID ? ", %s" : ", %s::pg_catalog.text",
 						 name);
 }
 

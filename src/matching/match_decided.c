@@ -7,12 +7,14 @@
  * relation count.  Rows that lack a value, and rows about contacts that are not
  * there, say nothing.  Where two rows contradict each other, "different" holds.
  */
+#include "matching/match_question.h"
 #include "matching/match_search.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "kept_plans.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -52,17 +54,19 @@ check_columns(Oid decisions)
 
 /* Rows of one relation only, if the decisions say which they are about. */
 static char *
-decisions_query(Oid decisions)
+pairs_query(Oid decisions, const char *same)
 {
 	Oid			relation_type = column_type(decisions, "relation");
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT d.left_key::pg_catalog.text, d.right_key::pg_catalog.text, d.same"
-					 " FROM %s AS d WHERE d.same IS NOT NULL AND d.left_key IS NOT NULL"
+	appendStringInfo(&sql, "SELECT d.left_key::pg_catalog.text, d.right_key::pg_catalog.text, %s"
+					 " FROM %s AS d WHERE %s IS NOT NULL AND d.left_key IS NOT NULL"
 					 " AND d.right_key IS NOT NULL",
+					 same,
 					 quote_qualified_identifier(crm_relation_schema(decisions),
-												get_rel_name(decisions)));
+												get_rel_name(decisions)),
+					 same);
 	if (relation_type == REGCLASSOID || relation_type == OIDOID)
 		appendStringInfoString(&sql, " AND d.relation::pg_catalog.oid OPERATOR(pg_catalog.=) $1");
 	else if (OidIsValid(relation_type))
@@ -148,6 +152,15 @@ compare_decided(const void *a, const void *b)
 	return (int) p->same - (int) q->same;
 }
 
+static void
+check_relation(Oid relation)
+{
+	if (get_rel_name(relation) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relation)));
+}
+
 /* Reads the decisions about contacts of the set, in order, each pair once. */
 void
 crm_read_decided(CrmMatchSet *set, Oid decisions, Oid contacts)
@@ -155,13 +168,10 @@ crm_read_decided(CrmMatchSet *set, Oid decisions, Oid contacts)
 	uint32		kept = 0;
 	uint32		i;
 
-	if (get_rel_name(decisions) == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", decisions)));
+	check_relation(decisions);
 	check_columns(decisions);
 	SPI_connect();
-	read_rows(set, decisions_query(decisions), contacts);
+	read_rows(set, pairs_query(decisions, "d.same"), contacts);
 	SPI_finish();
 	qsort(set->decided, set->decided_count, sizeof(CrmDecidedPair), compare_decided);
 	for (i = 0; i < set->decided_count; i++)
@@ -192,4 +202,45 @@ crm_decided_pair(const CrmMatchSet *set, uint32 a, uint32 b)
 			high = middle;
 	}
 	return NULL;
+}
+
+/* ----------
+ * one contact
+ * ----------
+ */
+
+/*
+ * Those who stand beside a contact in a relation of pairs: decisions, or pairs that
+ * were found, all of which are the same.  A list of CrmPairedContact, those that
+ * are different first; SPI must be connected.
+ */
+List *
+crm_read_paired(Oid pairs, Oid contacts, const char *key, bool are_decisions)
+{
+	Oid			types[2] = {OIDOID, TEXTOID};
+	Datum		values[2] = {ObjectIdGetDatum(contacts), CStringGetTextDatum(key)};
+	List	   *paired = NIL;
+	uint64		i;
+
+	check_relation(pairs);
+	if (are_decisions)
+		check_columns(pairs);
+	crm_execute_kept(psprintf("%s AND (d.left_key::pg_catalog.text OPERATOR(pg_catalog.=) $2"
+							  " OR d.right_key::pg_catalog.text OPERATOR(pg_catalog.=) $2) ORDER BY 3",
+							  pairs_query(pairs, are_decisions ? "d.same" : "true")),
+					 2, types, values, NULL, true, 0);
+	for (i = 0; i < SPI_processed; i++)
+	{
+		CrmPairedContact *contact = palloc(sizeof(CrmPairedContact));
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		bool		is_null;
+
+		contact->key = SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1);
+		if (strcmp(contact->key, key) == 0)
+			contact->key = SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2);
+		contact->same = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &is_null));
+		paired = lappend(paired, contact);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return paired;
 }

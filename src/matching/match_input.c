@@ -484,3 +484,20 @@ crm_match_set_read(Oid relation, MemoryContext parent, bool text_keys)
 	MemoryContextSwitchTo(old);
 	return set;
 }
+
+/*
+ * Adds a row of the query that reads contacts to a set that nobody sorts; false if
+ * it has no key.
+ */
+bool
+crm_match_input_add_row(CrmMatchSet *set, const CrmMatchInput *input,
+						HeapTuple tuple, TupleDesc descriptor)
+{
+	Reader		reader = {0};
+
+	reader.set = set;
+	reader.input = input;
+	reader.text_keys = set->keys != NULL;
+	add_row(&reader, tuple, descriptor);
+	return reader.without_key == 0;
+}

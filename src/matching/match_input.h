@@ -6,6 +6,9 @@
 #define CRM_MATCH_INPUT_H
 
 #include "matching/match_set.h"
+
+#include "access/htup.h"
+#include "access/tupdesc.h"
 #include "nodes/pg_list.h"
 #include "utils/jsonb.h"
 
@@ -24,7 +27,8 @@ typedef enum CrmInputForm
 /* A column that is read. */
 typedef struct CrmInputColumn
 {
-	const char *name;
+	const char *name;			/* or NULL, and then: */
+	const char *expression;		/* over the relation's columns */
 	Oid			type;
 	CrmMatchColumn column;
 	CrmInputForm form;
@@ -69,6 +73,10 @@ typedef struct CrmInputOptions
 
 /* match_columns.c */
 extern void crm_match_input_find(CrmMatchInput *input, Oid relation, bool text_keys);
+extern void crm_match_input_find_quietly(CrmMatchInput *input, Oid relation, bool text_keys);
+extern void crm_match_input_open(CrmMatchInput *input, Oid relation, bool text_keys);
+extern void crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column,
+								const char *expression, Oid type);
 extern char *crm_match_input_query(const CrmMatchInput *input, const char *key_cast, bool raw);
 extern List *crm_match_near_misses(Oid relation);
 extern const char *crm_match_column_words(CrmMatchColumn column);
@@ -78,6 +86,8 @@ extern CrmMatchSet *crm_match_input_read(const CrmMatchInput *input,
 										 const CrmInputOptions *options);
 extern CrmMatchSet *crm_match_input_read_pair(const CrmMatchInput *input, const char *left,
 											  const char *right, const CrmInputOptions *options);
+extern bool crm_match_input_add_row(CrmMatchSet *set, const CrmMatchInput *input,
+									HeapTuple tuple, TupleDesc descriptor);
 extern char *crm_match_pair_query(const CrmMatchInput *input, const char *key_cast, bool raw);
 extern char *crm_match_key_shown(const CrmMatchSet *set, uint32 record);
 extern bool crm_match_find_key(const CrmMatchSet *set, const char *key, uint32 *record);

@@ -2,26 +2,18 @@
  * match_online.c
  *		Scoring one contact against a few.
  *
- * Who scores all contacts of a relation has counted its values; online nothing has
- * been counted, and values are taken to be as rare as such values usually are.
+ * Under a model a pair has the score that a search of the whole relation under the
+ * same model gives it: the model says how rare values are.  Without one nothing
+ * has been counted, and values are taken to be as rare as such values usually are.
  */
 #include "matching/match_candidates.h"
 
 #include <math.h>
 
-#include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 
 /* A smaller table says nothing about how many contacts there will be. */
 #define ROWS_MIN 1000
-
-/* Names of evidence, as people say them. */
-static const char *const evidence_names[] = {
-	"given_name", "surname", "middle_name", "generation", "email", "phone",
-	"date_of_birth", "address", "state", "country", "company", "job_title", "gender"
-};
-
-StaticAssertDecl(lengthof(evidence_names) == CRM_EVIDENCES, "every kind of evidence has a name");
 
 /* How rare a value of a field usually is, in bits. */
 static double
@@ -67,12 +59,9 @@ set_rarity(CrmMatchSet *set, int field, uint32 value)
 			set->dictionary[field].values[value].part_rarity = rarity;
 }
 
-/*
- * Gives the values of a record the rarity that such values usually have.  Instead
- * of crm_match_set_finish, which counts.
- */
-void
-crm_online_rarities(CrmMatchSet *set, const CrmMatchRecord *record)
+/* The same for the values of a record, instead of crm_match_set_finish, which counts. */
+static void
+set_usual_rarities(CrmMatchSet *set, const CrmMatchRecord *record)
 {
 	int			i;
 
@@ -85,104 +74,110 @@ crm_online_rarities(CrmMatchSet *set, const CrmMatchRecord *record)
 	}
 }
 
-/* What speaks for two records of a set being one person, in bits. */
+/* Gives the values of a set the rarity that the model says they have. */
+void
+crm_online_rarities(const CrmOnlineModel *model, CrmMatchSet *set)
+{
+	uint32		i;
+
+	if (model->rarities != NULL)
+		crm_rarities_apply(model->rarities, set);
+	else
+		for (i = 0; i < set->count; i++)
+			set_usual_rarities(set, &set->records[i]);
+}
+
+/* What speaks for two records of a set being one person, without a model, in bits. */
 double
 crm_online_weight(CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b)
 {
 	CrmComparison comparison;
 
-	crm_online_rarities(set, &set->records[a]);
-	crm_online_rarities(set, &set->records[b]);
+	set_usual_rarities(set, &set->records[a]);
+	set_usual_rarities(set, &set->records[b]);
 	crm_compare(set, &set->records[a], &set->records[b], &comparison);
 	return crm_match_weight(scorer, &comparison);
 }
 
-/*
- * The scorer for a relation of so many rows; good until it is asked for the next
- * time.  This is where a model comes in.
- */
-const CrmScorer *
-crm_online_scorer(double rows, Jsonb *model)
-{
-	static CrmScorer scorer;
-	static bool is_filled = false;
-	double		share;
-	int			r;
-
-	if (!is_filled)
-	{
-		CrmMatchModel defaults;
-
-		crm_model_set_defaults(&defaults);
-		crm_scorer_init(&scorer, &defaults);
-		is_filled = true;
-	}
-	/* as before any data has been seen: a tenth of the contacts has a duplicate */
-	rows = Max(rows, ROWS_MIN);
-	share = 0.1 * rows / (rows * (rows - 1) / 2);
-	scorer.share[CRM_STRANGERS] = (float) log2(1 - 3 * share);
-	for (r = CRM_STRANGERS + 1; r < CRM_RELATIONSHIPS; r++)
-		scorer.share[r] = (float) log2(share);
-	return &scorer;
-}
-
 /* ----------
- * evidence
+ * models
  * ----------
  */
 
-static void
-push_number(JsonbParseState **state, const char *name, double number)
+/* The model for a relation of so many rows of which nothing is known. */
+static const CrmOnlineModel *
+usual_model(double rows)
 {
-	JsonbValue	key;
-	JsonbValue	value;
+	static CrmMatchModel defaults;
+	static CrmOnlineModel usual;
+	double		share;
+	int			r;
 
-	key.type = jbvString;
-	key.val.string.val = unconstify(char *, name);
-	key.val.string.len = (int) strlen(name);
-	value.type = jbvNumeric;
-	value.val.numeric = DatumGetNumeric(DirectFunctionCall2(numeric_round,
-															DirectFunctionCall1(float8_numeric, Float8GetDatum(number)),
-															Int32GetDatum(2)));
-	pushJsonbValue(state, WJB_KEY, &key);
-	pushJsonbValue(state, WJB_VALUE, &value);
+	if (usual.model == NULL)
+	{
+		crm_model_set_defaults(&defaults);
+		crm_scorer_init(&usual.scorer, &defaults);
+		usual.model = &defaults;
+	}
+	/* as training begins: a tenth of the contacts has a duplicate, one in a hundred a careless one */
+	rows = Max(rows, ROWS_MIN);
+	share = 0.1 * rows / (rows * (rows - 1) / 2);
+	usual.scorer.share[CRM_STRANGERS] = (float) log2(1 - 4 * share);
+	for (r = CRM_STRANGERS + 1; r < CRM_RELATIONSHIPS; r++)
+		usual.scorer.share[r] = (float) log2(r == CRM_CARELESS ? 0.1 * share : share);
+	return &usual;
 }
 
-/* What each kind of evidence does to the weight: the weight without it is so much less. */
-Jsonb *
-crm_online_evidence(const CrmScorer *scorer, const CrmComparison *comparison)
+/*
+ * The model that was read last: reading one takes longer than everything else.
+ * All of it is in the context, a child of CacheMemoryContext.
+ */
+typedef struct ReadModel
 {
-	JsonbParseState *state = NULL;
-	double		weight = crm_match_weight(scorer, comparison);
-	int			e;
+	MemoryContext context;
+	Jsonb	   *json;
+	CrmOnlineModel online;
+} ReadModel;
 
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (e = 0; e < CRM_EVIDENCES; e++)
-		if (comparison->level[e] != CRM_LEVEL_NONE)
-		{
-			CrmComparison without = *comparison;
+static ReadModel *last_read = NULL;
 
-			without.level[e] = CRM_LEVEL_NONE;
-			push_number(&state, evidence_names[e], weight - crm_match_weight(scorer, &without));
-		}
-	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+static ReadModel *
+read_model(Jsonb *json)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "crm online model",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	ReadModel  *read = palloc0(sizeof(ReadModel));
+	CrmStoredModel *stored = crm_model_from_json(json);
+
+	read->context = context;
+	read->json = palloc(VARSIZE(json));
+	memcpy(read->json, json, VARSIZE(json));
+	read->online.model = &stored->model;
+	read->online.rarities = &stored->rarities;
+	crm_scorer_init(&read->online.scorer, &stored->model);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, CacheMemoryContext);
+	return read;
 }
 
-/* A probability as a weight in bits, from which on a match counts. */
-double
-crm_online_threshold(bool is_null, double min_probability, double standard)
+/*
+ * The model as it is used; NULL for that of a relation of so many rows of which
+ * nothing is known.  It is good until the next call.
+ */
+const CrmOnlineModel *
+crm_online_model(double rows, Jsonb *model)
 {
-	double		probability = is_null ? standard : min_probability;
+	ReadModel  *before = last_read;
 
-	if (isnan(probability) || probability < 0 || probability > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("min_probability must be between 0 and 1"),
-				 probability > 1 && probability <= 100 ?
-				 errhint("Did you mean %g?", probability / 100) : 0));
-	if (probability <= 0)
-		return -INFINITY;
-	if (probability >= 1)
-		return INFINITY;
-	return log2(probability / (1 - probability));
+	if (model == NULL)
+		return usual_model(rows);
+	if (before == NULL || VARSIZE(before->json) != VARSIZE(model) ||
+		memcmp(before->json, model, VARSIZE(model)) != 0)
+	{
+		last_read = read_model(model);
+		if (before != NULL)
+			MemoryContextDelete(before->context);
+	}
+	return &last_read->online;
 }

@@ -25,25 +25,28 @@
  * ----------
  */
 
-/* The argument min_probability, or its default; an error if it is none. */
+/* Below this a percentage is hardly what was meant. */
+#define PERCENT_MIN 10
+
+/* A min_probability; an error if it is none. */
+double
+crm_checked_probability(double probability)
+{
+	if (probability >= 0 && probability <= 1)
+		return probability;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("min_probability %g is not between 0 and 1", probability),
+			 probability >= PERCENT_MIN && probability <= 100 ?
+			 errhint("Did you mean %g?", probability / 100) : 0));
+}
+
+/* The argument min_probability, or its default. */
 double
 crm_min_probability(FunctionCallInfo fcinfo, int arg)
 {
-	double		probability;
-
-	if (PG_ARGISNULL(arg))
-		return CRM_DEFAULT_PROBABILITY;
-	probability = PG_GETARG_FLOAT8(arg);
-	if (probability >= 0 && probability <= 1)
-		return probability;
-	if (probability > 1 && probability <= 100)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("min_probability %g is greater than 1", probability),
-				 errhint("Did you mean %g?", probability / 100)));
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("min_probability %g is not between 0 and 1", probability)));
+	return PG_ARGISNULL(arg) ? CRM_DEFAULT_PROBABILITY :
+		crm_checked_probability(PG_GETARG_FLOAT8(arg));
 }
 
 /* A probability as the weight, in bits, that has it. */

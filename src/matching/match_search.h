@@ -25,6 +25,7 @@ typedef struct CrmMatchSearch
 	double		min_weight;
 } CrmMatchSearch;
 
+extern double crm_checked_probability(double probability);
 extern double crm_min_probability(FunctionCallInfo fcinfo, int arg);
 extern double crm_probability_weight(double probability);
 extern CrmMatchSearch *crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model,

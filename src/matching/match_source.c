@@ -306,8 +306,10 @@ describe_table(CrmMatchSource *source, Relation table)
 	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
 	{
 		source->key_argument[i] = found[i];
-		if (found[i] != NULL)
-			source->argument[i] = found[i];
+		if (found[i] == NULL)
+			continue;
+		source->is_mapped |= !equal(found[i], source->argument[i]);
+		source->argument[i] = found[i];
 	}
 }
 

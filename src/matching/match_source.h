@@ -23,6 +23,7 @@ typedef struct CrmMatchSource
 	Node	   *argument[CRM_MATCH_ARGUMENTS];	/* of contacts; NULL: there is none */
 	Node	   *key_argument[CRM_MATCH_ARGUMENTS];	/* of the index; NULL: left out */
 	CrmValueKind kind[CRM_MATCH_ARGUMENTS];
+	bool		is_mapped;		/* arguments are what the index says, not what names say */
 	AttrNumber	id;				/* column named id; 0: none */
 	Oid			id_type;
 	double		rows;			/* about so many */

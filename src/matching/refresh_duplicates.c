@@ -23,10 +23,13 @@
  */
 #include "matching/kept_matching.h"
 
+#include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "matching/match_queue.h"
+#include "matching/match_search.h"
+#include "matching/match_source.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
@@ -207,17 +210,16 @@ needs_model(const Refresh *refresh, int64 rows)
 	return rows >= MIN_ROWS_FOR_MODEL;
 }
 
-/* Whether the relation has an index of crm.create_match_index, whatever its name. */
+/* Whether the relation, or the table that a view reads, has an index of match keys. */
 static bool
 has_match_index(const Refresh *refresh)
 {
-	execute_for_relation(refresh,
-						 "SELECT EXISTS (SELECT FROM pg_index AS i"
-						 " JOIN pg_opclass AS o ON o.oid = ANY (i.indclass)"
-						 " JOIN pg_namespace AS n ON n.oid = o.opcnamespace AND n.nspname = 'crm'"
-						 " JOIN pg_am AS m ON m.oid = o.opcmethod AND m.amname = 'gin'"
-						 " WHERE i.indrelid = $1 AND i.indisvalid)");
-	return result_flag(1);
+	Relation	relation = relation_open(refresh->tables.contacts, AccessShareLock);
+	CrmMatchSource source;
+
+	crm_match_source_describe(&source, relation);
+	relation_close(relation, NoLock);
+	return OidIsValid(source.index);
 }
 
 /* Whether so many rows wait that it is faster to look at all. */
@@ -539,25 +541,40 @@ refresh_batch(const Refresh *refresh)
 	if (claimed == 0)
 		return false;
 	values[2] = existing_keys(refresh, values[1]);
-	found = psprintf("SELECT k.key AS one_key, d.other_key, d.probability,"
-					 " d.match_weight, d.evidence FROM unnest($3) AS k (key)"
-					 " CROSS JOIN LATERAL crm.duplicates_of_by_key($1, k.key, $4, $5, %s)"
-					 " AS d (other_key, probability, match_weight, evidence) WHERE %s",
-					 crm_decisions_sql(tables), crm_not_archived_sql(tables, "d.other_key"));
+	found = psprintf("SELECT d.contact_key AS one_key, d.other_key, d.probability,"
+					 " d.match_weight, d.evidence"
+					 " FROM crm._duplicates_of_many($1, $3, $4, $5, %s, %s::regclass) AS d WHERE %s",
+					 crm_decisions_sql(tables), quote_literal_cstr(tables->candidates),
+					 crm_not_archived_sql(tables, "d.other_key"));
 	execute(store_sql(refresh, found, "(c.left_key = ANY ($2) OR c.right_key = ANY ($2))"),
 			5, types, values, nulls);
 	note_progress(refresh, claimed, result_number(1, 0), result_number(2, 0));
 	return true;
 }
 
+/* Each of the rows takes a look at all of them: few enough for that, but not nothing. */
+static void
+report_no_index(const Refresh *refresh)
+{
+	const char *name = get_rel_name(refresh->tables.contacts);
+
+	ereport(NOTICE,
+			(errmsg("every row of \"%s\" is read for each that waits, since it has no index of match keys", name),
+			 errhint("SELECT crm.create_match_index(%s) makes one.",
+					 quote_literal_cstr(refresh->tables.contacts_name))));
+}
+
 static void
 start_queue_run(Refresh *refresh)
 {
+	int64		waiting = count_for_relation(refresh, psprintf("SELECT count(*) FROM %s WHERE relation = $1",
+															   refresh->tables.queue));
+
 	refresh->last_id = count_for_relation(refresh, psprintf("SELECT max(id) FROM %s WHERE relation = $1",
 															refresh->tables.queue));
-	start_progress(refresh, false,
-				   count_for_relation(refresh, psprintf("SELECT count(*) FROM %s WHERE relation = $1",
-														refresh->tables.queue)));
+	start_progress(refresh, false, waiting);
+	if (waiting > 0 && !has_match_index(refresh))
+		report_no_index(refresh);
 }
 
 /* ----------
@@ -636,7 +653,7 @@ crm_refresh_duplicates(PG_FUNCTION_ARGS)
 	refresh.batch_size = PG_GETARG_INT32(2);
 	refresh.has_min_probability = !PG_ARGISNULL(3);
 	if (refresh.has_min_probability)
-		refresh.min_probability = Float8GetDatum(PG_GETARG_FLOAT8(3));
+		refresh.min_probability = Float8GetDatum(crm_checked_probability(PG_GETARG_FLOAT8(3)));
 	refresh.is_asked_full = PG_GETARG_BOOL(4);
 	refresh.called_at = GetCurrentTimestamp();
 	while (run_batch(&refresh))
