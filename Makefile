@@ -49,6 +49,7 @@ DDL_MODULES = \
 	src/tables/ddl/timeline_sources.sql \
 	src/tables/ddl/imports.sql \
 	src/tables/ddl/matching.sql \
+	src/tables/ddl/match_index.sql \
 	src/tables/ddl/defaults.sql \
 	src/tables/ddl/triggers.sql \
 	src/tables/ddl/value_triggers.sql \
@@ -296,7 +297,7 @@ REGRESS        = security install email email_international email_keys web compa
                  kept_values import_contacts import_more import_traps undo_import \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
                  match_index match_contact duplicate_guard \
-                 matching_part matching_tables matching_privileges \
+                 matching_part matching_tables matching_refresh matching_privileges \
                  detach privileges sanity
 ISOLATION      = contact_email create_tables deal_history deal_rules guard_deadlock guard_insert \
                  guard_repeatable_read guard_serializable imports match_refresh timeline_paging \

@@ -4,9 +4,12 @@ SET client_min_messages = warning;
 CREATE SCHEMA regress_crm_app;
 CREATE TABLE regress_crm_app.people (id uuid PRIMARY KEY, first_name text, last_name text, email text, phone text, date_of_birth date, notes text);
 INSERT INTO regress_crm_app.people
-	SELECT format('00000000-0000-0000-0000-%s', lpad(n::text, 12, '0'))::uuid, 'First' || n % 10, 'Last' || n % 10,
-		'someone' || n % 10 || '@example.com', '+1 212 555 010' || n % 10, date '1980-01-01' + n % 10
-	FROM generate_series(1, 12) AS n;
+	SELECT format('00000000-0000-0000-0000-%s', lpad(n::text, 12, '0'))::uuid,
+		(ARRAY['Ann', 'Boris', 'Carla', 'Dmitri', 'Elena', 'Farid', 'Greta', 'Hugo', 'Ingrid', 'Jonas'])[p],
+		(ARRAY['Lindqvist', 'Abramov', 'Montoya', 'Petrenko', 'Kowalczyk', 'Haddad', 'Zimmer', 'Okafor', 'Dahl', 'Weber'])[p],
+		(ARRAY['ann.lindqvist', 'b.abramov', 'carla', 'dpetrenko', 'elena.k', 'farid.haddad', 'greta_zimmer', 'hugo', 'idahl', 'jonas.weber'])[p] || '@example.com',
+		'+1 212 ' || 2000000 + 713717 * p, date '1951-03-14' + 1187 * p
+	FROM generate_series(1, 12) AS n, LATERAL (SELECT (n - 1) % 10 + 1 AS p) AS who;
 RESET client_min_messages;
 
 -- which parts there are
@@ -87,6 +90,9 @@ FROM pg_class GROUP BY relkind HAVING count(*) FILTER (WHERE relnamespace = 'reg
 -- duplicates of rows whose key is a uuid
 SELECT left_key, right_key FROM regress_crm_part.find_duplicates('regress_crm_app.people') ORDER BY 1, 2;
 SELECT count(DISTINCT group_id), count(*) FROM regress_crm_part.duplicate_groups('regress_crm_app.people');
+SELECT contact_key FROM regress_crm_part.duplicates_of('regress_crm_app.people', '00000000-0000-0000-0000-000000000001');
+-- through an index, which is the application's to make
+SELECT crm.create_match_index('regress_crm_app.people') IS NULL AS failed;
 SELECT contact_key FROM regress_crm_part.duplicates_of('regress_crm_app.people', '00000000-0000-0000-0000-000000000001');
 CALL regress_crm_part.refresh_duplicates('regress_crm_app.people');
 SELECT relation, left_key, right_key FROM regress_crm_part.duplicate_review ORDER BY left_key;

@@ -19,8 +19,8 @@ GRANT INSERT, UPDATE, DELETE ON regress_crm_acl.match_decisions TO regress_crm_r
 INSERT INTO regress_crm_acl.users (id, name) VALUES (1, 'Ann'), (2, 'Ben');
 INSERT INTO regress_crm_acl.contacts (id, first_name, last_name, email, phone, date_of_birth, city, owner_id)
 	SELECT n, (ARRAY['Carla', 'Dmitri', 'Elena'])[(n + 1) / 2], (ARRAY['Montoya', 'Petrenko', 'Kowalczyk'])[(n + 1) / 2],
-		'person' || (n + 1) / 2 || CASE WHEN n % 2 = 0 THEN '+b' ELSE '' END || '@example.com', '+4930901820' || (n + 1) / 2,
-		date '1970-01-01' + 999 * ((n + 1) / 2), (ARRAY['Lima', 'Kyiv', 'Lodz'])[(n + 1) / 2], CASE WHEN n IN (1, 2, 3) THEN 1 ELSE 2 END
+		(ARRAY['carla', 'dpetrenko', 'elena.k'])[(n + 1) / 2] || CASE WHEN n % 2 = 0 THEN '+b' ELSE '' END || '@example.com',
+		(ARRAY['+5114279960', '+380442785071', '+48426303324'])[(n + 1) / 2], date '1961-01-07' + 2187 * ((n + 1) / 2), (ARRAY['Lima', 'Kyiv', 'Lodz'])[(n + 1) / 2], CASE WHEN n IN (1, 2, 3) THEN 1 ELSE 2 END
 	FROM generate_series(1, 6) AS n;
 SELECT regress_crm_acl.create_match_queue();
 SET client_min_messages = notice;

@@ -8,7 +8,8 @@ CREATE FUNCTION pg_temp.add_contact(new_id bigint, person integer, tag text DEFA
 	INSERT INTO regress_crm_match.contacts (id, first_name, last_name, email, phone, date_of_birth, city)
 	VALUES (new_id, (ARRAY['Ann', 'Boris', 'Carla', 'Dmitri', 'Elena', 'Farid', 'Greta', 'Hugo'])[person],
 		(ARRAY['Lindqvist', 'Abramov', 'Montoya', 'Petrenko', 'Kowalczyk', 'Haddad', 'Zimmer', 'Okafor'])[person],
-		'person' || person || tag || '@example' || person || '.com', '+4930901820' || person, date '1960-03-01' + 1000 * person,
+		(ARRAY['ann.lindqvist', 'b.abramov', 'carla', 'dpetrenko', 'elena.k', 'farid.haddad', 'greta_zimmer', 'hugo'])[person] || tag || '@example' || person || '.com',
+		(ARRAY['+46406112233', '+73422904418', '+5114279960', '+380442785071', '+48426303324', '+20225790512', '+43316872017', '+23418940365'])[person], date '1960-03-01' + 1187 * person,
 		(ARRAY['Malmo', 'Perm', 'Lima', 'Kyiv', 'Lodz', 'Cairo', 'Graz', 'Lagos'])[person]) $$;
 SELECT count(pg_temp.add_contact(n, n)) FROM generate_series(1, 8) AS n;
 SELECT pg_temp.add_contact(9, 1, '+b'), pg_temp.add_contact(10, 2, '+b'), pg_temp.add_contact(11, 3, '+b');
@@ -19,6 +20,9 @@ SELECT group_id, contact_id FROM duplicate_groups() ORDER BY 1, 2;
 SELECT contact_id FROM duplicates_of(9);
 SELECT contact_id FROM duplicates_of(4);
 SELECT count(*) FROM find_duplicates(min_probability => 1.5);
+SELECT count(*) FROM duplicate_groups(min_probability => -0.1);
+SELECT count(*) FROM duplicates_of(9, min_probability => 75);
+SELECT count(*) FROM match_contact(last_name => 'x', min_probability => 900);
 
 -- the first run, with nobody noting what changes
 CALL refresh_duplicates();
@@ -165,6 +169,15 @@ SELECT is_automatic, is_current, row_count FROM matching_models ORDER BY id;
 DELETE FROM contacts WHERE id > 300;
 INSERT INTO match_queue (relation, key) SELECT 'contacts', n::text FROM generate_series(1, 10) AS n;
 CALL refresh_duplicates();
+-- without the match index: many that wait are a full run, few are said to be slow, once
+SELECT pg_get_indexdef('contacts_match_keys_idx'::regclass) AS definition \gset
+DROP INDEX contacts_match_keys_idx;
+INSERT INTO match_queue (relation, key) SELECT 'contacts', n::text FROM generate_series(1, 21) AS n;
+CALL refresh_duplicates();
+INSERT INTO match_queue (relation, key) SELECT 'contacts', n::text FROM generate_series(1, 6) AS n;
+CALL refresh_duplicates(batch_size => 3);
+CALL refresh_duplicates();
+SELECT crm.create_match_index('contacts') = :'definition' AS same;
 ALTER TABLE contacts DISABLE TRIGGER match_queue;
 CALL refresh_duplicates();
 ALTER TABLE contacts ENABLE TRIGGER match_queue;
@@ -229,9 +242,11 @@ DROP TRIGGER wrong ON contacts;
 CREATE TRIGGER wrong AFTER INSERT ON contacts FOR EACH ROW WHEN (crm._queues_into('contacts')) EXECUTE FUNCTION crm._queue_match();
 INSERT INTO contacts (id, last_name) VALUES (1000, 'x');
 DROP TRIGGER wrong ON contacts;
--- without the extension: the queue's triggers go too
+-- without the extension: the queue's triggers go too, and the guard and the index
+SELECT crm.create_duplicate_guard('contacts', 'warn') IS NULL AS failed;
 SELECT crm.detach_tables('regress_crm_matched');
 SELECT tgname FROM pg_trigger WHERE tgrelid = 'contacts'::regclass AND NOT tgisinternal;
+SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'contacts'::regclass AND indexrelid::regclass::text ~ 'match';
 SELECT left_key, right_key, same FROM match_decisions;
 RESET search_path;
 SET client_min_messages = warning;

@@ -200,6 +200,8 @@ crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers)
 	if (!variables->is_matching_only)
 		append_crm_tables(&out, variables, with_triggers);
 	append_filled(&out, sql_matching, variables);
+	if (!variables->is_matching_only)
+		append_filled(&out, sql_match_index, variables);
 	return out.data;
 }
 
@@ -344,7 +346,10 @@ crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version,
 			append_filled(&out, sql_value_triggers, variables);
 	}
 	if (from_version < 5)
+	{
 		append_filled(&out, sql_matching, variables);
+		append_filled(&out, sql_match_index, variables);
+	}
 	appendStringInfoString(&out, crm_ddl_views(variables, true));
 	appendStringInfo(&out, "UPDATE %s.settings SET crm_tables_version = %d;\n",
 					 quote_identifier(variables->schema), CRM_TABLES_VERSION);

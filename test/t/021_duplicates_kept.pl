@@ -22,12 +22,17 @@ query($node, $db, <<'SQL');
 	CREATE SCHEMA app;
 	CREATE TABLE app.people (id uuid PRIMARY KEY, first_name text, last_name text, mails jsonb, born date);
 	CREATE VIEW app.matched AS SELECT id, first_name, last_name, mails ->> 0 AS email, born AS date_of_birth FROM app.people;
-	INSERT INTO app.people SELECT md5(n::text)::uuid, 'First' || n % 10, 'Last' || n % 10, jsonb_build_array('p' || n % 10 || '@example.com'), date '1980-01-01' + 77 * (n % 10)
-		FROM generate_series(1, 15) AS n;
+	CREATE FUNCTION app.first_name(n bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+		SELECT (ARRAY['Ann', 'Boris', 'Carla', 'Dmitri', 'Elena', 'Farid', 'Greta', 'Hugo', 'Ingrid', 'Jonas'])[(n - 1) % 10 + 1] $$;
+	CREATE FUNCTION app.last_name(n bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+		SELECT (ARRAY['Lindqvist', 'Abramov', 'Montoya', 'Petrenko', 'Kowalczyk', 'Haddad', 'Zimmer', 'Okafor', 'Dahl', 'Weber',
+			'Rossi', 'Nakamura', 'Fernandes', 'Yilmaz', 'Brown', 'Horvat', 'Jansen', 'Papadakis', 'Singh', 'Larsen'])[(n - 1) % 20 + 1] $$;
+	INSERT INTO app.people SELECT md5(n::text)::uuid, app.first_name(p), app.last_name(p), jsonb_build_array(lower(app.last_name(p)) || '@example.com'), date '1951-03-14' + 1187 * p
+		FROM generate_series(1, 15) AS n, LATERAL (SELECT (n - 1) % 10 + 1 AS p) AS who;
 	SELECT crm.create_tables('sales'), crm.create_tables('matching', parts => 'matching') \g /dev/null
 	INSERT INTO sales.contacts (id, first_name, last_name, email, phone, date_of_birth)
-		SELECT n, 'First' || n % 20, 'Last' || n % 20, 'p' || n % 20 || '+' || n || '@example.com', '+4930901820' || n % 20, date '1970-01-01' + 99 * (n % 20)
-		FROM generate_series(1, 30) AS n;
+		SELECT n, app.first_name(p), app.last_name(p), lower(app.last_name(p)) || '+' || n || '@example.com', '+4930' || 2000000 + 313717 * p, date '1951-03-14' + 1187 * p
+		FROM generate_series(1, 30) AS n, LATERAL (SELECT (n - 1) % 20 + 1 AS p) AS who;
 	SELECT sales.create_match_queue() \g /dev/null
 	SET client_min_messages = warning;
 	CALL sales.refresh_duplicates();

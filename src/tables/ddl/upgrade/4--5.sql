@@ -1,5 +1,5 @@
--- Tables version 5: finding duplicates; its tables are made by the file that makes
--- them in a new CRM.
+-- Tables version 5: finding duplicates; its tables, and the index of contacts, are
+-- made by the files that make them in a new CRM.
 
 ALTER TABLE :"schema".settings
 	ADD COLUMN parts text NOT NULL DEFAULT 'all';
