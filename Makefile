@@ -360,11 +360,13 @@ OBJECT_FOLDERS := $(shell mkdir -p $(sort $(dir $(OBJS) $(PHONE_OBJS))))
 $(OBJS) $(OBJS:.o=.bc) $(PHONE_OBJS): $(OWN_HEADERS) $(DATA_TABLES) crm.control Makefile
 src/tables/ddl_script.o src/tables/ddl_script.bc: $(DDL_TEXT)
 
-.PHONY: test demo bench fuzz deb
+.PHONY: test demo accuracy bench fuzz deb
 test:
 	bash $(srcdir)/test/check.sh
 demo:
 	bash $(srcdir)/test/demo.sh
+accuracy:
+	bash $(srcdir)/test/accuracy.sh
 bench:
 	bash $(srcdir)/test/bench/run.sh
 fuzz:
