@@ -260,7 +260,7 @@ REGRESS        = security install email email_international email_keys web compa
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  kept_values import_contacts import_more import_traps undo_import \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
-                 detach privileges sanity
+                 matching matching_input detach privileges sanity
 ISOLATION      = contact_email create_tables deal_history deal_rules imports timeline_paging \
                  views_and_upgrade
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
