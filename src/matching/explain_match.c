@@ -105,7 +105,7 @@ StaticAssertDecl(CRM_TOKEN_KINDS == 16, "evidence of all keys");
 static void
 append_part(StringInfo out, const char *part)
 {
-	if (part == NULL || *part == '\0')
+	if (part == NULL || *part == '\0' || strcmp(part, "[]") == 0 || strcmp(part, "{}") == 0)
 		return;
 	if (out->len > 0)
 		appendStringInfoString(out, ", ");
@@ -391,7 +391,7 @@ static void
 read_raw(Explanation *explanation)
 {
 	MemoryContext context = CurrentMemoryContext;
-	const char *sql = crm_match_pair_query(&explanation->input, "pg_catalog.text", true);
+	const char *sql = crm_match_pair_query(&explanation->input, true);
 	Oid			types[2] = {TEXTOID, TEXTOID};
 	Datum		values[2];
 	uint64		i;
@@ -409,7 +409,7 @@ read_raw(Explanation *explanation)
 static void
 read_contacts(Explanation *explanation, Oid contacts, Jsonb *model, bool text_keys)
 {
-	CrmInputOptions options = {text_keys, NULL, NULL};
+	CrmInputOptions options = {NULL, NULL};
 
 	if (model != NULL)
 	{

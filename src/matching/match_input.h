@@ -38,6 +38,7 @@ typedef struct CrmMatchInput
 	char	   *name;			/* qualified and quoted */
 	char	   *key;
 	Oid			key_type;
+	bool		has_number;		/* the key is an integer: contacts are in its order */
 	bool		has_archive;	/* rows with archived_at are left out */
 	int			count;
 	CrmInputColumn columns[CRM_INPUT_COLUMNS_MAX];
@@ -62,14 +63,13 @@ struct CrmRarities;
 
 typedef struct CrmInputOptions
 {
-	bool		text_keys;
 	const struct CrmRarities *rarities; /* NULL: those that are found in the relation */
 	CrmInputCounts *counts;		/* one for each column, or NULL */
 } CrmInputOptions;
 
 /* match_columns.c */
 extern void crm_match_input_find(CrmMatchInput *input, Oid relation, bool text_keys);
-extern char *crm_match_input_query(const CrmMatchInput *input, const char *key_cast, bool raw);
+extern char *crm_match_input_query(const CrmMatchInput *input, bool raw);
 extern List *crm_match_near_misses(Oid relation);
 extern const char *crm_match_column_words(CrmMatchColumn column);
 
@@ -78,8 +78,8 @@ extern CrmMatchSet *crm_match_input_read(const CrmMatchInput *input,
 										 const CrmInputOptions *options);
 extern CrmMatchSet *crm_match_input_read_pair(const CrmMatchInput *input, const char *left,
 											  const char *right, const CrmInputOptions *options);
-extern char *crm_match_pair_query(const CrmMatchInput *input, const char *key_cast, bool raw);
-extern char *crm_match_key_shown(const CrmMatchSet *set, uint32 record);
+extern char *crm_match_pair_query(const CrmMatchInput *input, bool raw);
+extern char *crm_match_key(const CrmMatchSet *set, uint32 record);
 extern bool crm_match_find_key(const CrmMatchSet *set, const char *key, uint32 *record);
 extern bool crm_read_id(const char *text, int64 *id);
 

@@ -127,7 +127,7 @@ CrmMatchSearch *
 crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model, Oid decisions)
 {
 	CrmMatchSearch *search = palloc0(sizeof(CrmMatchSearch));
-	CrmInputOptions options = {text_keys, NULL, NULL};
+	CrmInputOptions options = {NULL, NULL};
 
 	if (model != NULL)
 	{
@@ -214,12 +214,4 @@ crm_match_search_run(CrmMatchSearch *search, double min_weight)
 	search->found.pairs = palloc(FIRST_PAIRS * sizeof(CrmMatchPair));
 	crm_blocking_visit(&search->blocking, 0, score_pair, search);
 	order_found(&search->found);
-}
-
-/* A record's key, as a result has it. */
-Datum
-crm_record_key(const CrmMatchSet *set, uint32 record)
-{
-	return set->ids != NULL ? Int64GetDatum(set->ids[record]) :
-		CStringGetTextDatum(set->keys[record]);
 }

@@ -31,7 +31,6 @@ extern CrmMatchSearch *crm_match_search_open(Oid contacts, bool text_keys, Jsonb
 											 Oid decisions);
 extern void crm_match_search_run(CrmMatchSearch *search, double min_weight);
 extern CrmStoredModel *crm_builtin_model(void);
-extern Datum crm_record_key(const CrmMatchSet *set, uint32 record);
 
 /* match_decided.c */
 extern void crm_read_decided(CrmMatchSet *set, Oid decisions, Oid contacts);
