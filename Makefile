@@ -176,7 +176,7 @@ OBJS = \
 	src/matching/match_keys.o \
 	src/matching/match_keys_ops.o \
 	src/matching/match_source.o \
-	src/matching/match_search.o \
+	src/matching/match_candidates.o \
 	src/matching/match_online.o \
 	src/matching/match_contact.o \
 	src/matching/match_index.o \

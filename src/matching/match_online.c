@@ -5,7 +5,7 @@
  * Who scores all contacts of a relation has counted its values; online nothing has
  * been counted, and values are taken to be as rare as such values usually are.
  */
-#include "matching/match_search.h"
+#include "matching/match_candidates.h"
 
 #include <math.h>
 

@@ -5,7 +5,7 @@
 #ifndef CRM_MATCH_PROBE_H
 #define CRM_MATCH_PROBE_H
 
-#include "matching/match_search.h"
+#include "matching/match_candidates.h"
 
 #include "executor/tuptable.h"
 #include "nodes/execnodes.h"

@@ -1,5 +1,5 @@
 /*
- * match_search.c
+ * match_candidates.c
  *		Contacts of a relation that have a key in common with a given one.
  *
  * The relation is asked with a SELECT, as its caller would ask it: privileges,
@@ -7,7 +7,7 @@
  * is kept.  Whether an index serves it or every row is read, the answer is the
  * same.
  */
-#include "matching/match_search.h"
+#include "matching/match_candidates.h"
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -62,7 +62,7 @@ contact_statement(const CrmMatchSource *source, bool text_key)
 	appendStringInfoString(&sql, "SELECT id::pg_catalog.text");
 	append_arguments(&sql, source);
 	append_relation(&sql, source->relation);
-	appendStringInfoString(&sql, " WHERE id = $1");
+	appendStringInfoString(&sql, " WHERE id OPERATOR(pg_catalog.=) $1");
 	if (text_key)
 		appendStringInfo(&sql, "::%s", format_type_be_qualified(source->id_type));
 	return sql.data;

@@ -1,9 +1,9 @@
 /*
- * match_search.h
+ * match_candidates.h
  *		Contacts of a relation that have a key in common with a given one.
  */
-#ifndef CRM_MATCH_SEARCH_H
-#define CRM_MATCH_SEARCH_H
+#ifndef CRM_MATCH_CANDIDATES_H
+#define CRM_MATCH_CANDIDATES_H
 
 #include "matching/match_source.h"
 #include "matching/model.h"
@@ -30,4 +30,4 @@ extern double crm_online_weight(CrmMatchSet *set, const CrmScorer *scorer, uint3
 extern Jsonb *crm_online_evidence(const CrmScorer *scorer, const CrmComparison *comparison);
 extern double crm_online_threshold(bool is_null, double min_probability, double standard);
 
-#endif							/* CRM_MATCH_SEARCH_H */
+#endif							/* CRM_MATCH_CANDIDATES_H */
