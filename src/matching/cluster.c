@@ -17,23 +17,40 @@
 /* Larger components are taken apart at their weakest pairs. */
 #define COMPONENT_MAX 400
 
-double		crm_cluster_cap = 12;
-double		crm_cluster_threshold = 0;
-double		crm_cluster_bonus = 0.33;
+/* Evidence for or against counts at most so much, in bits, beyond the threshold. */
+#define WEIGHT_CAP 12.0
+#define CAP_MARGIN 3.0
+
+/*
+ * How much the best pair counts beside the average one: records of one person that
+ * have little in common are held together by a third that has it all.
+ */
+#define BEST_PAIR_SHARE 0.33
 
 typedef struct Clustering
 {
 	const CrmMatchSet *set;
 	const CrmScorer *scorer;
+	double		threshold;		/* of the linkage of groups that are merged, in bits */
+	double		cap;
 	uint32	   *parent;			/* union-find over records */
 	uint32	   *size;
 	float	   *mean;			/* of two groups: n * n */
-	float	   *best;
+	float	   *best;			/* pair between two groups: n * n */
 	uint32		n;
 	uint32	   *members;		/* of the component */
 	uint32	   *weights;		/* members of each group; 0: merged away */
 	uint32	   *group;			/* by member */
+	uint32	   *place;			/* of a record among the members; with decisions only */
 } Clustering;
+
+/* Components that people have put together may be larger, within reason. */
+#define DECIDED_COMPONENT_MAX 4000
+
+static void merge_groups(Clustering *clustering, uint32 left, uint32 right);
+static void connect_decided(Clustering *clustering);
+static void keep_decided_apart(Clustering *clustering);
+static void merge_decided(Clustering *clustering);
 
 static uint32
 find_root(uint32 *parent, uint32 i)
@@ -56,28 +73,32 @@ compare_pairs(const void *a, const void *b)
 	return p->b < q->b ? -1 : p->b > q->b;
 }
 
+/* Puts the components of two records together, unless the result were too large. */
+static void
+join(Clustering *clustering, uint32 a, uint32 b, uint32 most)
+{
+	a = find_root(clustering->parent, a);
+	b = find_root(clustering->parent, b);
+	if (a == b || clustering->size[a] + clustering->size[b] > most)
+		return;
+	if (clustering->size[a] < clustering->size[b])
+	{
+		uint32		other = a;
+
+		a = b;
+		b = other;
+	}
+	clustering->parent[b] = a;
+	clustering->size[a] += clustering->size[b];
+}
+
 static void
 connect(Clustering *clustering, const CrmMatchPairs *pairs, double min_weight)
 {
 	uint64		i;
 
 	for (i = 0; i < pairs->count && pairs->pairs[i].weight >= min_weight; i++)
-	{
-		uint32		a = find_root(clustering->parent, pairs->pairs[i].a);
-		uint32		b = find_root(clustering->parent, pairs->pairs[i].b);
-
-		if (a == b || clustering->size[a] + clustering->size[b] > COMPONENT_MAX)
-			continue;
-		if (clustering->size[a] < clustering->size[b])
-		{
-			uint32		other = a;
-
-			a = b;
-			b = other;
-		}
-		clustering->parent[b] = a;
-		clustering->size[a] += clustering->size[b];
-	}
+		join(clustering, pairs->pairs[i].a, pairs->pairs[i].b, COMPONENT_MAX);
 }
 
 static void
@@ -96,7 +117,7 @@ score_component(Clustering *clustering)
 			crm_compare(clustering->set, &clustering->set->records[clustering->members[i]],
 						&clustering->set->records[clustering->members[j]], &comparison);
 			weight = crm_match_weight(clustering->scorer, &comparison);
-			weight = Max(-crm_cluster_cap, Min(crm_cluster_cap, weight));
+			weight = Max(-clustering->cap, Min(clustering->cap, weight));
 			clustering->mean[i * n + j] = clustering->mean[j * n + i] = (float) weight;
 		}
 }
@@ -107,7 +128,9 @@ linkage(const Clustering *clustering, uint32 i, uint32 j)
 {
 	uint32		at = i * clustering->n + j;
 
-	return clustering->mean[at] + (float) crm_cluster_bonus * (clustering->best[at] - clustering->mean[at]);
+	if (isinf(clustering->mean[at]))
+		return clustering->mean[at];
+	return clustering->mean[at] + (float) BEST_PAIR_SHARE * (clustering->best[at] - clustering->mean[at]);
 }
 
 /* The two groups that match best; false if none do. */
@@ -115,7 +138,7 @@ static bool
 best_merge(const Clustering *clustering, uint32 *left, uint32 *right)
 {
 	uint32		n = clustering->n;
-	float		best = (float) crm_cluster_threshold;
+	float		best = (float) clustering->threshold;
 	bool		found = false;
 	uint32		i;
 	uint32		j;
@@ -179,6 +202,11 @@ split_component(Clustering *clustering, uint32 *members, uint32 n, uint32 *resul
 	score_component(clustering);
 	clustering->best = palloc(n * n * sizeof(float));
 	memcpy(clustering->best, clustering->mean, n * n * sizeof(float));
+	if (clustering->set->decided_count > 0)
+	{
+		keep_decided_apart(clustering);
+		merge_decided(clustering);
+	}
 	while (best_merge(clustering, &left, &right))
 		merge_groups(clustering, left, right);
 	for (i = 0; i < n; i++)
@@ -190,10 +218,13 @@ split_component(Clustering *clustering, uint32 *members, uint32 n, uint32 *resul
 	CHECK_FOR_INTERRUPTS();
 }
 
-/* For each record the number of a record that stands for its group. */
+/*
+ * For each record the number of a record that stands for its group.  Pairs of at
+ * least min_weight make components; what is merged within them reaches the threshold.
+ */
 uint32 *
 crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs *pairs,
-			double min_weight)
+			double min_weight, double threshold)
 {
 	Clustering	clustering;
 	uint32	   *result = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(uint32));
@@ -204,6 +235,8 @@ crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs
 
 	clustering.set = set;
 	clustering.scorer = scorer;
+	clustering.threshold = threshold;
+	clustering.cap = Max(WEIGHT_CAP, threshold + CAP_MARGIN);
 	clustering.parent = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(uint32));
 	clustering.size = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(uint32));
 	for (i = 0; i < set->count; i++)
@@ -212,6 +245,7 @@ crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs
 		clustering.size[i] = 1;
 	}
 	qsort(pairs->pairs, pairs->count, sizeof(CrmMatchPair), compare_pairs);
+	connect_decided(&clustering);
 	connect(&clustering, pairs, min_weight);
 	for (i = 0; i < set->count; i++)
 		if (clustering.parent[i] == i)
@@ -226,4 +260,101 @@ crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs
 			split_component(&clustering, &members[first[i] - clustering.size[i]],
 							clustering.size[i], result);
 	return result;
+}
+
+/* ----------
+ * what people have decided
+ * ----------
+ */
+
+/* Records that people have called one are of one component. */
+static void
+connect_decided(Clustering *clustering)
+{
+	const CrmMatchSet *set = clustering->set;
+	uint32		i;
+
+	if (set->decided_count == 0)
+		return;
+	clustering->place = MemoryContextAllocExtended(CurrentMemoryContext,
+												   (set->count + 1) * sizeof(uint32),
+												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	for (i = 0; i < set->decided_count; i++)
+		if (set->decided[i].same)
+			join(clustering, set->decided[i].a, set->decided[i].b, DECIDED_COMPONENT_MAX);
+}
+
+/* Where a record's own decisions begin: those in which it is the smaller one. */
+static uint32
+first_decided(const CrmMatchSet *set, uint32 record)
+{
+	uint32		low = 0;
+	uint32		high = set->decided_count;
+
+	while (low < high)
+	{
+		uint32		middle = low + (high - low) / 2;
+
+		if (set->decided[middle].a < record)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Calls a function for each decided pair within the component. */
+static void
+for_decided(Clustering *clustering, bool same,
+			void (*act) (Clustering *clustering, uint32 i, uint32 j))
+{
+	const CrmMatchSet *set = clustering->set;
+	uint32		i;
+	uint32		k;
+
+	for (i = 0; i < clustering->n; i++)
+		for (k = first_decided(set, clustering->members[i]);
+			 k < set->decided_count && set->decided[k].a == clustering->members[i]; k++)
+		{
+			uint32		j = clustering->place[set->decided[k].b];
+
+			if (set->decided[k].same == same && j < clustering->n &&
+				clustering->members[j] == set->decided[k].b)
+				act(clustering, i, j);
+		}
+}
+
+static void
+keep_apart(Clustering *clustering, uint32 i, uint32 j)
+{
+	clustering->mean[i * clustering->n + j] = -INFINITY;
+	clustering->mean[j * clustering->n + i] = -INFINITY;
+}
+
+/* No average brings together what somebody has called different. */
+static void
+keep_decided_apart(Clustering *clustering)
+{
+	uint32		i;
+
+	for (i = 0; i < clustering->n; i++)
+		clustering->place[clustering->members[i]] = i;
+	for_decided(clustering, false, keep_apart);
+}
+
+/* Of decisions that contradict each other, those that divide hold. */
+static void
+put_together(Clustering *clustering, uint32 i, uint32 j)
+{
+	uint32		a = clustering->group[i];
+	uint32		b = clustering->group[j];
+
+	if (a != b && !isinf(clustering->mean[a * clustering->n + b]))
+		merge_groups(clustering, Min(a, b), Max(a, b));
+}
+
+static void
+merge_decided(Clustering *clustering)
+{
+	for_decided(clustering, true, put_together);
 }

@@ -1,165 +1,265 @@
 /*
  * find_duplicates.c
- *		Duplicates of a whole relation.
+ *		Duplicates of a whole relation: pairs, and groups.
+ *
+ * Everything but the result lives in a context of the call.  Results are ordered,
+ * and the same for the same contacts, in whatever order they are stored.
  */
-#include "matching/cluster.h"
+#include "matching/evidence.h"
+#include "matching/match_search.h"
 
 #include "funcapi.h"
-#include "matching/blocking.h"
 #include "miscadmin.h"
-#include "portability/instr_time.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
 
-/* Candidate pairs per contact. */
-#define PAIRS_PER_CONTACT 40
+/*
+ * Members of a group need not all be found as pairs; what is so much less than
+ * sought still holds a group together, if the others speak for it.
+ */
+#define GROUP_MARGIN 3.0
 
-typedef struct Search
+/* Evidence for or against counts at most so much where groups are made. */
+#define GROUP_CAP 12.0
+
+/* A call: its result, and the context of everything else. */
+typedef struct Call
 {
-	CrmMatchSet *set;
-	CrmBlocking blocking;
-	CrmMatchModel model;
-	CrmScorer	scorer;
-	CrmMatchPairs found;
-	double		min_weight;
-} Search;
+	ReturnSetInfo *result;
+	MemoryContext work;
+	MemoryContext row;			/* of one row of the result */
+	MemoryContext before;
+	CrmMatchSearch *search;
+	double		threshold;		/* bits */
+} Call;
 
-static double budget_factor = PAIRS_PER_CONTACT;
+/* The arguments of all functions here: contacts, min_probability, model, decisions. */
+static void
+begin_call(Call *call, FunctionCallInfo fcinfo, bool text_keys)
+{
+	double		probability;
+
+	crm_require_argument(fcinfo, 0, "contacts");
+	probability = crm_min_probability(fcinfo, 1);
+	InitMaterializedSRF(fcinfo, 0);
+	call->result = (ReturnSetInfo *) fcinfo->resultinfo;
+	call->threshold = crm_probability_weight(probability);
+	call->work = AllocSetContextCreate(CurrentMemoryContext, "crm matching", ALLOCSET_DEFAULT_SIZES);
+	call->row = AllocSetContextCreate(call->work, "crm matching row", ALLOCSET_DEFAULT_SIZES);
+	call->before = MemoryContextSwitchTo(call->work);
+	call->search = crm_match_search_open(PG_GETARG_OID(0), text_keys,
+										 PG_ARGISNULL(2) ? NULL : PG_GETARG_JSONB_P(2),
+										 PG_ARGISNULL(3) ? InvalidOid : PG_GETARG_OID(3));
+}
+
+static Datum
+end_call(Call *call, FunctionCallInfo fcinfo)
+{
+	MemoryContextSwitchTo(call->before);
+	MemoryContextDelete(call->work);
+	PG_RETURN_NULL();
+}
 
 static void
-score_pair(void *state, uint32 a, uint32 b)
+put_row(Call *call, Datum *values, bool *nulls)
 {
-	Search	   *search = state;
+	tuplestore_putvalues(call->result->setResult, call->result->setDesc, values, nulls);
+	MemoryContextReset(call->row);
+	CHECK_FOR_INTERRUPTS();
+}
+
+/* ----------
+ * pairs
+ * ----------
+ */
+
+static void
+put_pair(Call *call, uint32 a, uint32 b, bool is_decided)
+{
+	CrmMatchSearch *search = call->search;
+	CrmMatchSet *set = search->set;
+	MemoryContext old = MemoryContextSwitchTo(call->row);
 	CrmComparison comparison;
-	CrmMatchPair *pair;
-	double		weight;
+	CrmEvidenceWeights weights;
+	Datum		values[5];
+	bool		nulls[5] = {false};
 
-	crm_compare(search->set, &search->set->records[a], &search->set->records[b], &comparison);
-	weight = crm_match_weight(&search->scorer, &comparison);
-	if (weight < search->min_weight)
-		return;
-	if (search->found.count == search->found.room)
+	crm_compare(set, &set->records[a], &set->records[b], &comparison);
+	crm_weigh_evidence(&search->stored->model, &search->scorer, &comparison, &weights);
+	values[0] = crm_record_key(set, a);
+	values[1] = crm_record_key(set, b);
+	values[2] = Float8GetDatum(is_decided ? 1.0 : crm_weight_probability(weights.total));
+	values[3] = Float8GetDatum(weights.total);
+	values[4] = JsonbPGetDatum(crm_evidence_to_json(&comparison, &weights,
+													is_decided ? "same" : NULL));
+	put_row(call, values, nulls);
+	MemoryContextSwitchTo(old);
+}
+
+/* First what people have decided, then what the evidence says, the heaviest first. */
+static Datum
+find_duplicates(FunctionCallInfo fcinfo, bool text_keys)
+{
+	Call		call;
+	CrmMatchSearch *search;
+	uint64		i;
+
+	begin_call(&call, fcinfo, text_keys);
+	search = call.search;
+	crm_match_search_run(search, call.threshold);
+	for (i = 0; i < search->set->decided_count; i++)
+		if (search->set->decided[i].same)
+			put_pair(&call, search->set->decided[i].a, search->set->decided[i].b, true);
+	for (i = 0; i < search->found.count; i++)
 	{
-		search->found.room *= 2;
-		search->found.pairs = repalloc_huge(search->found.pairs, search->found.room * sizeof(CrmMatchPair));
+		const CrmMatchPair *pair = &search->found.pairs[i];
+
+		if (crm_decided_pair(search->set, pair->a, pair->b) == NULL)
+			put_pair(&call, pair->a, pair->b, false);
 	}
-	pair = &search->found.pairs[search->found.count++];
-	pair->a = a;
-	pair->b = b;
-	pair->weight = (float) weight;
-}
-
-static double
-elapsed(instr_time *start)
-{
-	instr_time	now;
-	instr_time	then = *start;
-
-	INSTR_TIME_SET_CURRENT(now);
-	*start = now;
-	INSTR_TIME_SUBTRACT(now, then);
-	return INSTR_TIME_GET_MILLISEC(now);
-}
-
-static void
-run_search(Search *search, Oid relation, bool text_keys, double min_weight)
-{
-	instr_time	clock;
-	int			i;
-
-	INSTR_TIME_SET_CURRENT(clock);
-	search->set = crm_match_set_read(relation, CurrentMemoryContext, text_keys);
-	elog(DEBUG1, "read %u: %.0f ms", search->set->count, elapsed(&clock));
-	if (search->set->count < 2)
-		return;
-	crm_blocking_prepare(&search->blocking, search->set,
-						 Max(budget_factor * search->set->count, 2000000));
-	elog(DEBUG1, "blocking: %.0f ms, caps %u %u %u", elapsed(&clock), search->blocking.caps[0],
-		 search->blocking.caps[1], search->blocking.caps[2]);
-	for (i = 0; i < crm_blocking_rule_count; i++)
-		elog(DEBUG2, "rule %s+%s: largest %u, pairs %llu, cut %llu", crm_token_names[crm_blocking_rules[i].kind[0]],
-			 crm_blocking_rules[i].count > 1 ? crm_token_names[crm_blocking_rules[i].kind[1]] : "",
-			 search->blocking.report[i].largest_block,
-			 (unsigned long long) search->blocking.report[i].pairs,
-			 (unsigned long long) search->blocking.report[i].cut_pairs);
-	crm_model_train(&search->model, search->set, &search->blocking);
-	elog(DEBUG1, "training: %.0f ms, %d pairs", elapsed(&clock), search->model.sample);
-	crm_scorer_init(&search->scorer, &search->model);
-	search->min_weight = min_weight;
-	search->found.room = 1024;
-	search->found.pairs = palloc(1024 * sizeof(CrmMatchPair));
-	crm_blocking_visit(&search->blocking, 0, score_pair, search);
-	elog(DEBUG1, "scoring: %.0f ms, %llu pairs, %llu found", elapsed(&clock),
-		 (unsigned long long) search->blocking.visited, (unsigned long long) search->found.count);
+	return end_call(&call, fcinfo);
 }
 
 PG_FUNCTION_INFO_V1(crm_find_duplicates);
 Datum
 crm_find_duplicates(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Search	   *search = palloc0(sizeof(Search));
-	uint64		i;
-
-	InitMaterializedSRF(fcinfo, 0);
-	sscanf(GetConfigOption("crm.actor", true, false), "%lf %lf %lf", &crm_anchor, &crm_cluster_bonus, &crm_careless);
-	run_search(search, PG_GETARG_OID(0), true, PG_GETARG_FLOAT8(1));
-	for (i = 0; i < search->found.count; i++)
-	{
-		CrmMatchPair *pair = &search->found.pairs[i];
-		Datum		values[5];
-		bool		nulls[5] = {false};
-		StringInfoData lv;
-		CrmComparison comparison;
-		int			e;
-
-		initStringInfo(&lv);
-		crm_compare(search->set, &search->set->records[pair->a], &search->set->records[pair->b], &comparison);
-		for (e = 0; e < CRM_EVIDENCES; e++)
-			if (e == CRM_EVIDENCE_ADDRESS)
-				appendStringInfo(&lv, "[%d%d%d]", comparison.level[e] / 16, comparison.level[e] / 4 % 4, comparison.level[e] % 4);
-			else
-				appendStringInfo(&lv, "%d", comparison.level[e]);
-		values[4] = CStringGetTextDatum(lv.data);
-
-		values[0] = CStringGetTextDatum(search->set->keys[pair->a]);
-		values[1] = CStringGetTextDatum(search->set->keys[pair->b]);
-		values[2] = Float8GetDatum(crm_weight_probability(pair->weight));
-		values[3] = Float8GetDatum(pair->weight);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-	}
-	PG_RETURN_NULL();
+	return find_duplicates(fcinfo, false);
 }
 
-/* relation, weight for components, cap, threshold, budget */
+PG_FUNCTION_INFO_V1(crm_find_duplicates_by_key);
+Datum
+crm_find_duplicates_by_key(PG_FUNCTION_ARGS)
+{
+	return find_duplicates(fcinfo, true);
+}
+
+/* ----------
+ * groups
+ * ----------
+ */
+
+/* A record of a group, which is known by its smallest record. */
+typedef struct Member
+{
+	uint32		group;
+	uint32		record;
+} Member;
+
+static int
+compare_members(const void *a, const void *b)
+{
+	const Member *p = a;
+	const Member *q = b;
+
+	if (p->group != q->group)
+		return p->group < q->group ? -1 : 1;
+	return p->record < q->record ? -1 : p->record > q->record;
+}
+
+/* All records by group; a group's number becomes that of its smallest record. */
+static Member *
+members_of(const uint32 *groups, uint32 count)
+{
+	Member	   *members = MemoryContextAllocHuge(CurrentMemoryContext, (count + 1) * sizeof(Member));
+	uint32	   *smallest = MemoryContextAllocHuge(CurrentMemoryContext, (count + 1) * sizeof(uint32));
+	uint32		i;
+
+	for (i = count; i-- > 0;)
+		smallest[groups[i]] = i;
+	for (i = 0; i < count; i++)
+	{
+		members[i].group = smallest[groups[i]];
+		members[i].record = i;
+	}
+	qsort(members, count, sizeof(Member), compare_members);
+	return members;
+}
+
+/* What speaks for two records being one person, as far as it counts in groups. */
+static double
+capped_weight(const CrmMatchSearch *search, uint32 a, uint32 b)
+{
+	const CrmMatchSet *set = search->set;
+	const CrmDecidedPair *decided = crm_decided_pair(set, a, b);
+	CrmComparison comparison;
+	double		weight;
+
+	if (decided != NULL && decided->same)
+		return GROUP_CAP;
+	crm_compare(set, &set->records[Min(a, b)], &set->records[Max(a, b)], &comparison);
+	weight = crm_match_weight(&search->scorer, &comparison);
+	return Min(Max(weight, -GROUP_CAP), GROUP_CAP);
+}
+
+/* How likely a record belongs to the rest of its group, on the average. */
+static double
+member_probability(const CrmMatchSearch *search, const Member *group, uint32 size, uint32 member)
+{
+	double		sum = 0;
+	uint32		i;
+
+	for (i = 0; i < size; i++)
+		if (i != member)
+			sum += capped_weight(search, group[i].record, group[member].record);
+	return crm_weight_probability(sum / (size - 1));
+}
+
+static void
+put_group(Call *call, const Member *group, uint32 size, int64 number)
+{
+	const CrmMatchSet *set = call->search->set;
+	uint32		i;
+
+	for (i = 0; i < size; i++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(call->row);
+		Datum		values[3];
+		bool		nulls[3] = {false};
+
+		values[0] = Int64GetDatum(set->ids != NULL ? set->ids[group[0].record] : number);
+		values[1] = crm_record_key(set, group[i].record);
+		values[2] = Float8GetDatum(member_probability(call->search, group, size, i));
+		put_row(call, values, nulls);
+		MemoryContextSwitchTo(old);
+	}
+}
+
+static Datum
+duplicate_groups(FunctionCallInfo fcinfo, bool text_keys)
+{
+	Call		call;
+	CrmMatchSearch *search;
+	Member	   *members;
+	int64		number = 0;
+	uint32		start;
+	uint32		end;
+
+	begin_call(&call, fcinfo, text_keys);
+	search = call.search;
+	crm_match_search_run(search, call.threshold - GROUP_MARGIN);
+	members = members_of(crm_cluster(search->set, &search->scorer, &search->found,
+									 call.threshold - GROUP_MARGIN, call.threshold), search->set->count);
+	for (start = 0; start < search->set->count; start = end)
+	{
+		for (end = start; end < search->set->count && members[end].group == members[start].group; end++)
+			 /* look for the end */ ;
+		if (end - start > 1)
+			put_group(&call, &members[start], end - start, ++number);
+	}
+	return end_call(&call, fcinfo);
+}
+
 PG_FUNCTION_INFO_V1(crm_duplicate_groups);
 Datum
 crm_duplicate_groups(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Search	   *search = palloc0(sizeof(Search));
-	instr_time	clock;
-	uint32	   *groups;
-	uint32		i;
+	return duplicate_groups(fcinfo, false);
+}
 
-	InitMaterializedSRF(fcinfo, 0);
-	crm_cluster_cap = PG_GETARG_FLOAT8(2);
-	crm_cluster_threshold = PG_GETARG_FLOAT8(3);
-	budget_factor = PG_GETARG_FLOAT8(4);
-	sscanf(GetConfigOption("crm.actor", true, false), "%lf %lf %lf", &crm_anchor, &crm_cluster_bonus, &crm_careless);
-	run_search(search, PG_GETARG_OID(0), true, PG_GETARG_FLOAT8(1));
-	INSTR_TIME_SET_CURRENT(clock);
-	groups = crm_cluster(search->set, &search->scorer, &search->found, PG_GETARG_FLOAT8(1));
-	elog(DEBUG1, "clusters: %.0f ms", elapsed(&clock));
-	for (i = 0; i < search->set->count; i++)
-	{
-		Datum		values[2];
-		bool		nulls[2] = {false};
-
-		values[0] = Int64GetDatum(groups[i]);
-		values[1] = CStringGetTextDatum(search->set->keys[i]);
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-	}
-	PG_RETURN_NULL();
+PG_FUNCTION_INFO_V1(crm_duplicate_groups_by_key);
+Datum
+crm_duplicate_groups_by_key(PG_FUNCTION_ARGS)
+{
+	return duplicate_groups(fcinfo, true);
 }

@@ -26,6 +26,9 @@
 
 #define MAX_WORDS 16
 
+/* Of a company that is known by its key alone. */
+#define COMPANY_KEY_DIGITS 20
+
 /* A word of a folded value. */
 typedef struct Word
 {
@@ -519,6 +522,27 @@ add_company(CrmMatchPerson *person, const char *utf8, size_t length)
 	set_folded(&person->field[CRM_FIELD_COMPANY], normal, length);
 }
 
+/*
+ * A company's key, which resembles no other company's: 42 and 43 are not one slip
+ * apart but twenty digits.
+ */
+static void
+add_company_key(CrmMatchPerson *person, const char *utf8, size_t length)
+{
+	CrmMatchText *company = &person->field[CRM_FIELD_COMPANY];
+	uint64_t	hash = UINT64_C(14695981039346656037);
+	size_t		i;
+
+	for (i = 0; i < length; i++)
+		hash = (hash ^ (uint8_t) utf8[i]) * UINT64_C(1099511628211);
+	hash ^= hash >> 33;
+	hash *= UINT64_C(0xff51afd7ed558ccd);
+	hash ^= hash >> 33;
+	for (i = COMPANY_KEY_DIGITS; i-- > 0; hash /= 10)
+		company->bytes[i] = (char) ('0' + hash % 10);
+	company->length = COMPANY_KEY_DIGITS;
+}
+
 /* Column by column, names before the full name. */
 void
 crm_person_add(CrmMatchPerson *person, CrmMatchColumn column, const char *utf8, size_t length)
@@ -565,6 +589,10 @@ crm_person_add(CrmMatchPerson *person, CrmMatchColumn column, const char *utf8, 
 			break;
 		case CRM_COLUMN_COMPANY:
 			add_company(person, utf8, length);
+			break;
+		case CRM_COLUMN_COMPANY_KEY:
+			if (length > 0)
+				add_company_key(person, utf8, length);
 			break;
 		case CRM_COLUMN_JOB:
 			set_folded(&person->field[CRM_FIELD_JOB], utf8, length);

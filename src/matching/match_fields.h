@@ -31,10 +31,11 @@ typedef enum CrmMatchColumn
 	CRM_COLUMN_COUNTRY,
 	CRM_COLUMN_COMPANY,
 	CRM_COLUMN_JOB,
-	CRM_COLUMN_GENDER
+	CRM_COLUMN_GENDER,
+	CRM_COLUMN_COMPANY_KEY		/* whatever tells companies apart */
 } CrmMatchColumn;
 
-#define CRM_MATCH_COLUMNS (CRM_COLUMN_GENDER + 1)
+#define CRM_MATCH_COLUMNS (CRM_COLUMN_COMPANY_KEY + 1)
 
 /* What a contact is compared by. */
 typedef enum CrmMatchField

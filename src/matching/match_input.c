@@ -3,130 +3,39 @@
  *		Reading a relation's contacts.
  *
  * The relation is read with one SELECT through a cursor, as its caller would read
- * it: views, partitions and row-level security are the server's business.  Columns
- * are found by their names.
+ * it: views, partitions and row-level security are the server's business.
+ *
+ * What comes out does not depend on the order in which rows come: records stand in
+ * the order of their keys.
  */
-#include "matching/match_set.h"
+#include "matching/match_input.h"
 
 #include "access/htup_details.h"
-#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "matching/stored_model.h"
 #include "miscadmin.h"
+#include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
-#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
-#include "utils/snapmgr.h"
-#include "values/utf8_text.h"
 
 #define ROWS_PER_FETCH 1000
 
-#define MAX_INPUTS 24
+/* Of a text no more is taken out of storage. */
+#define TEXT_MAX (CRM_MATCH_RAW_MAX * 4)
 
-/* Names under which columns are known; names before full names. */
-static const struct
-{
-	const char *name;
-	CrmMatchColumn column;
-}			known_columns[] =
-{
-	{"first_name", CRM_COLUMN_FIRST_NAME},
-	{"middle_name", CRM_COLUMN_MIDDLE_NAME},
-	{"last_name", CRM_COLUMN_LAST_NAME},
-	{"full_name", CRM_COLUMN_FULL_NAME},
-	{"email", CRM_COLUMN_EMAIL},
-	{"emails", CRM_COLUMN_EMAIL},
-	{"additional_emails", CRM_COLUMN_EMAIL},
-	{"phone", CRM_COLUMN_PHONE},
-	{"phones", CRM_COLUMN_PHONE},
-	{"additional_phones", CRM_COLUMN_PHONE},
-	{"date_of_birth", CRM_COLUMN_BIRTH},
-	{"street", CRM_COLUMN_STREET},
-	{"city", CRM_COLUMN_CITY},
-	{"postal_code", CRM_COLUMN_POSTCODE},
-	{"postcode", CRM_COLUMN_POSTCODE},
-	{"state", CRM_COLUMN_STATE},
-	{"country", CRM_COLUMN_COUNTRY},
-	{"company", CRM_COLUMN_COMPANY},
-	{"job_title", CRM_COLUMN_JOB},
-	{"occupation", CRM_COLUMN_JOB},
-	{"gender", CRM_COLUMN_GENDER}
-};
-
-/* A column that is read. */
-typedef struct Input
-{
-	const char *name;
-	CrmMatchColumn column;
-	Oid			type;
-} Input;
-
+/* What is done with a query's rows. */
 typedef struct Reader
 {
 	CrmMatchSet *set;
-	int			count;
-	Input		inputs[MAX_INPUTS];
+	const CrmMatchInput *input;
+	CrmInputCounts *counts;		/* or NULL */
 	bool		text_keys;
+	uint64		without_key;
 	CrmMatchPerson person;
 } Reader;
-
-/* ----------
- * columns
- * ----------
- */
-
-static void
-add_input(Reader *reader, Form_pg_attribute attribute, int known)
-{
-	Input	   *input = &reader->inputs[reader->count++];
-
-	input->name = pstrdup(NameStr(attribute->attname));
-	input->column = known_columns[known].column;
-	input->type = getBaseType(attribute->atttypid);
-	reader->set->has_column[input->column] = true;
-}
-
-static void
-find_columns(Reader *reader, TupleDesc descriptor)
-{
-	int			known;
-	int			i;
-
-	for (known = 0; known < (int) lengthof(known_columns); known++)
-		for (i = 0; i < descriptor->natts; i++)
-		{
-			Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
-
-			if (!attribute->attisdropped &&
-				strcmp(NameStr(attribute->attname), known_columns[known].name) == 0)
-				add_input(reader, attribute, known);
-		}
-}
-
-static bool
-is_read_as_it_is(Oid type)
-{
-	return type == TEXTOID || type == VARCHAROID || type == DATEOID || type == JSONBOID;
-}
-
-static char *
-select_statement(Reader *reader, Oid relation)
-{
-	StringInfoData sql;
-	int			i;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT id%s", reader->text_keys ? "::pg_catalog.text" : "::pg_catalog.int8");
-	for (i = 0; i < reader->count; i++)
-		appendStringInfo(&sql, ", %s%s", quote_identifier(reader->inputs[i].name),
-						 is_read_as_it_is(reader->inputs[i].type) ? "" : "::pg_catalog.text");
-	appendStringInfo(&sql, " FROM %s",
-					 quote_qualified_identifier(crm_relation_schema(relation), get_rel_name(relation)));
-	return sql.data;
-}
 
 /* ----------
  * values
@@ -134,31 +43,7 @@ select_statement(Reader *reader, Oid relation)
  */
 
 static void
-add_bytes(Reader *reader, const Input *input, const char *bytes, int length)
-{
-	CrmUtf8Text utf8;
-
-	if (length > CRM_MATCH_RAW_MAX * 4)
-		length = CRM_MATCH_RAW_MAX * 4;
-	if (length > 0 && (crm_bytes_to_utf8(bytes, length, &utf8) || utf8.length > 0))
-		crm_person_add(&reader->person, input->column, utf8.bytes, utf8.length);
-}
-
-/* Strings of a list, or in the objects of one. */
-static void
-add_json(Reader *reader, const Input *input, Jsonb *json)
-{
-	JsonbIterator *iterator = JsonbIteratorInit(&json->root);
-	JsonbValue	value;
-	JsonbIteratorToken token;
-
-	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
-		if ((token == WJB_ELEM || token == WJB_VALUE) && value.type == jbvString)
-			add_bytes(reader, input, value.val.string.val, value.val.string.len);
-}
-
-static void
-add_date(Reader *reader, const Input *input, DateADT date)
+add_date(CrmMatchPerson *person, CrmMatchColumn column, DateADT date)
 {
 	char		text[32];
 	int			year;
@@ -171,53 +56,132 @@ add_date(Reader *reader, const Input *input, DateADT date)
 	if (year < 1 || year > 9999)
 		return;
 	snprintf(text, sizeof(text), "%04d-%02d-%02d", year, month, day);
-	add_bytes(reader, input, text, 10);
+	crm_person_add_bytes(person, column, text, 10);
 }
 
 static void
-add_datum(Reader *reader, const Input *input, Datum datum)
+add_text(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
 {
-	if (input->type == DATEOID)
-		add_date(reader, input, DatumGetDateADT(datum));
-	else if (input->type == JSONBOID)
-		add_json(reader, input, DatumGetJsonbP(datum));
-	else
-	{
-		text	   *value = DatumGetTextPP(datum);
+	text	   *value = (text *) DatumGetPointer(datum);
 
-		add_bytes(reader, input, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+	if (VARATT_IS_EXTENDED(value) && !VARATT_IS_SHORT(value))
+		value = DatumGetTextPSlice(datum, 0, TEXT_MAX);
+	crm_person_add_bytes(person, column, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+}
+
+static void
+add_datum(CrmMatchPerson *person, const CrmInputColumn *column, Datum datum)
+{
+	switch (column->form)
+	{
+		case CRM_INPUT_TEXT:
+			add_text(person, column->column, datum);
+			break;
+		case CRM_INPUT_DATE:
+			add_date(person, column->column, DatumGetDateADT(datum));
+			break;
+		case CRM_INPUT_JSONB:
+			crm_person_add_json(person, column->column, DatumGetJsonbP(datum));
+			break;
+		case CRM_INPUT_TEXTS:
+			crm_person_add_texts(person, column->column, datum);
+			break;
 	}
 }
 
+/* ----------
+ * rows
+ * ----------
+ */
+
+/* How much a contact says, to see whether a value added to it. */
+static int
+length_of(const CrmMatchPerson *person)
+{
+	int			length = 0;
+	int			i;
+
+	for (i = 0; i < CRM_MATCH_FIELDS; i++)
+		length += person->field[i].length;
+	for (i = 0; i < CRM_MATCH_LIST_MAX - 1; i++)
+		length += person->more_emails[i].length + person->more_phones[i].length;
+	return length;
+}
+
+static void
+count_value(CrmInputCounts *counts, const CrmInputColumn *column, Datum datum)
+{
+	CrmMatchPerson alone;
+
+	counts->filled++;
+	crm_person_clear(&alone);
+	add_datum(&alone, column, datum);
+	counts->usable += length_of(&alone) > 0;
+}
+
+/* Whether the column says nothing that the one before it has not said. */
+static bool
+is_said(const Reader *reader, int column, const bool *nulls)
+{
+	const CrmInputColumn *columns = reader->input->columns;
+
+	return columns[column].is_fallback && column > 0 &&
+		columns[column - 1].column == columns[column].column && !nulls[column];
+}
+
+static void
+add_key(Reader *reader, Datum key)
+{
+	CrmMatchSet *set = reader->set;
+
+	if (reader->text_keys)
+	{
+		text	   *value = DatumGetTextPP(key);
+		int			length = VARSIZE_ANY_EXHDR(value);
+		char	   *copy = MemoryContextAlloc(set->context, length + 1);
+
+		memcpy(copy, VARDATA_ANY(value), length);
+		copy[length] = '\0';
+		set->keys[set->count - 1] = copy;
+	}
+	else
+		set->ids[set->count - 1] = DatumGetInt64(key);
+}
+
+/* nulls[0] and values[0] are the key's. */
 static void
 add_row(Reader *reader, HeapTuple tuple, TupleDesc descriptor)
 {
-	CrmMatchSet *set = reader->set;
-	Datum		values[MAX_INPUTS + 1];
-	bool		nulls[MAX_INPUTS + 1];
+	Datum		values[CRM_INPUT_COLUMNS_MAX + 1];
+	bool		nulls[CRM_INPUT_COLUMNS_MAX + 1];
 	int			i;
 
 	heap_deform_tuple(tuple, descriptor, values, nulls);
 	if (nulls[0])
+	{
+		reader->without_key++;
 		return;
+	}
 	crm_person_clear(&reader->person);
-	for (i = 0; i < reader->count; i++)
-		if (!nulls[i + 1])
-			add_datum(reader, &reader->inputs[i], values[i + 1]);
-	crm_match_set_add(set, &reader->person);
-	if (reader->text_keys)
-		set->keys[set->count - 1] = MemoryContextStrdup(set->context, TextDatumGetCString(values[0]));
-	else
-		set->ids[set->count - 1] = DatumGetInt64(values[0]);
+	for (i = 0; i < reader->input->count; i++)
+	{
+		if (nulls[i + 1])
+			continue;
+		if (reader->counts != NULL)
+			count_value(&reader->counts[i], &reader->input->columns[i], values[i + 1]);
+		if (!is_said(reader, i, nulls))
+			add_datum(&reader->person, &reader->input->columns[i], values[i + 1]);
+	}
+	crm_match_set_add(reader->set, &reader->person);
+	add_key(reader, values[0]);
 }
 
 static void
-read_rows(Reader *reader, const char *sql)
+read_rows(Reader *reader, const char *sql, int nargs, Oid *types, Datum *values)
 {
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext, "crm match rows",
 													  ALLOCSET_DEFAULT_SIZES);
-	SPIPlanPtr	plan = SPI_prepare(sql, 0, NULL);
-	Portal		cursor = SPI_cursor_open(NULL, plan, NULL, NULL, true);
+	Portal		cursor = SPI_cursor_open_with_args(NULL, sql, nargs, types, values, NULL, true, 0);
 	uint64		i;
 
 	for (;;)
@@ -235,25 +199,288 @@ read_rows(Reader *reader, const char *sql)
 		SPI_freetuptable(SPI_tuptable);
 		CHECK_FOR_INTERRUPTS();
 	}
+	SPI_freetuptable(SPI_tuptable);
 	SPI_cursor_close(cursor);
 	MemoryContextDelete(row_context);
 }
 
-/* All contacts of a relation, in a new context below the parent. */
+/* ----------
+ * order
+ * ----------
+ */
+
+/* A record's key: what is compared first, and the rest. */
+typedef struct OrderedKey
+{
+	uint64		prefix;
+	const char *key;			/* NULL: a number, the prefix is all of it */
+	uint32		record;
+} OrderedKey;
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	const OrderedKey *p = a;
+	const OrderedKey *q = b;
+
+	if (p->prefix != q->prefix)
+		return p->prefix < q->prefix ? -1 : 1;
+	return p->key != NULL ? strcmp(p->key, q->key) : 0;
+}
+
+static uint64
+prefix_of(const CrmMatchSet *set, uint32 record)
+{
+	uint64		prefix = 0;
+
+	if (set->ids != NULL)
+		return (uint64) set->ids[record] ^ (UINT64CONST(1) << 63);
+	memcpy(&prefix, set->keys[record], strnlen(set->keys[record], sizeof(prefix)));
+	return pg_ntoh64(prefix);
+}
+
+/* Puts the record that belongs into each place there, circle by circle. */
+static void
+permute(CrmMatchSet *set, OrderedKey *order)
+{
+	uint32		i;
+
+	for (i = 0; i < set->count; i++)
+	{
+		CrmMatchRecord record = set->records[i];
+		int64		id = set->ids != NULL ? set->ids[i] : 0;
+		char	   *key = set->keys != NULL ? set->keys[i] : NULL;
+		uint32		place = i;
+
+		while (order[place].record != i)
+		{
+			uint32		from = order[place].record;
+
+			set->records[place] = set->records[from];
+			if (set->ids != NULL)
+				set->ids[place] = set->ids[from];
+			else
+				set->keys[place] = set->keys[from];
+			order[place].record = place;
+			place = from;
+		}
+		set->records[place] = record;
+		if (set->ids != NULL)
+			set->ids[place] = id;
+		else
+			set->keys[place] = key;
+		order[place].record = place;
+	}
+}
+
+static void
+check_unique(const CrmMatchSet *set, const OrderedKey *order, const CrmMatchInput *input)
+{
+	uint32		i;
+
+	for (i = 1; i < set->count; i++)
+		if (compare_keys(&order[i - 1], &order[i]) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_CARDINALITY_VIOLATION),
+					 errmsg("key \"%s\" of relation \"%s\" has the value %s more than once",
+							input->key, get_rel_name(input->relation),
+							crm_match_key_shown(set, order[i].record)),
+					 errhint("Every row needs a key of its own.")));
+}
+
+static void
+sort_by_key(CrmMatchSet *set, const CrmMatchInput *input)
+{
+	OrderedKey *order = MemoryContextAllocHuge(CurrentMemoryContext,
+											   (set->count + 1) * sizeof(OrderedKey));
+	bool		is_sorted = true;
+	uint32		i;
+
+	for (i = 0; i < set->count; i++)
+	{
+		order[i].prefix = prefix_of(set, i);
+		order[i].key = set->keys != NULL ? set->keys[i] : NULL;
+		order[i].record = i;
+		if (i > 0 && compare_keys(&order[i - 1], &order[i]) > 0)
+			is_sorted = false;
+	}
+	if (!is_sorted)
+		qsort(order, set->count, sizeof(OrderedKey), compare_keys);
+	check_unique(set, order, input);
+	if (!is_sorted)
+		permute(set, order);
+	pfree(order);
+}
+
+/* ----------
+ * sets
+ * ----------
+ */
+
+static void
+tell_rows_without_key(const Reader *reader)
+{
+	if (reader->without_key > 0)
+		ereport(NOTICE,
+				(errmsg_plural("%llu row of relation \"%s\" has no key and is left out",
+							   "%llu rows of relation \"%s\" have no key and are left out",
+							   (unsigned long) reader->without_key,
+							   (unsigned long long) reader->without_key,
+							   get_rel_name(reader->input->relation))));
+}
+
+/* Reads what a query gives; rarities NULL: as rare as values are in it. */
+static CrmMatchSet *
+read_query(const CrmMatchInput *input, const char *sql, int nargs, Oid *types, Datum *values,
+		   const CrmInputOptions *options)
+{
+	Reader	   *reader = palloc0(sizeof(Reader));
+
+	reader->set = crm_match_set_create(CurrentMemoryContext, options->text_keys);
+	reader->input = input;
+	reader->counts = options->counts;
+	reader->text_keys = options->text_keys;
+	SPI_connect();
+	read_rows(reader, sql, nargs, types, values);
+	SPI_finish();
+	tell_rows_without_key(reader);
+	sort_by_key(reader->set, input);
+	if (options->rarities != NULL)
+		crm_rarities_apply(options->rarities, reader->set);
+	else
+		crm_match_set_finish(reader->set);
+	return reader->set;
+}
+
+/* All contacts of a relation, in the current context. */
+CrmMatchSet *
+crm_match_input_read(const CrmMatchInput *input, const CrmInputOptions *options)
+{
+	const char *cast = options->text_keys ? "pg_catalog.text" : "pg_catalog.int8";
+
+	return read_query(input, crm_match_input_query(input, cast, false), 0, NULL, NULL, options);
+}
+
+/*
+ * The key is equal to a parameter: so that an index serves where the type is one
+ * that the server has; all others are compared as text.
+ */
+static void
+append_key_is(StringInfo sql, const CrmMatchInput *input, int parameter)
+{
+	const char *cast = "";
+	const char *type;
+
+	switch (getBaseType(input->key_type))
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			type = "int8";
+			break;
+		case UUIDOID:
+			type = "uuid";
+			break;
+		default:
+			cast = "::pg_catalog.text";
+			type = "text";
+	}
+	appendStringInfo(sql, "c.%s%s OPERATOR(pg_catalog.=) $%d::pg_catalog.%s",
+					 quote_identifier(input->key), cast, parameter, type);
+}
+
+/* The query for two contacts, whose keys, as text, are its parameters. */
+char *
+crm_match_pair_query(const CrmMatchInput *input, const char *key_cast, bool raw)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "%s AND (", crm_match_input_query(input, key_cast, raw));
+	append_key_is(&sql, input, 1);
+	appendStringInfoString(&sql, " OR ");
+	append_key_is(&sql, input, 2);
+	appendStringInfoString(&sql, ")");
+	return sql.data;
+}
+
+/* Two contacts of a relation, or as many of them as there are. */
+CrmMatchSet *
+crm_match_input_read_pair(const CrmMatchInput *input, const char *left, const char *right,
+						  const CrmInputOptions *options)
+{
+	const char *cast = options->text_keys ? "pg_catalog.text" : "pg_catalog.int8";
+	Oid			types[2] = {TEXTOID, TEXTOID};
+	Datum		values[2];
+
+	values[0] = CStringGetTextDatum(left);
+	values[1] = CStringGetTextDatum(right);
+	return read_query(input, crm_match_pair_query(input, cast, false), 2, types, values, options);
+}
+
+/* A key's decimal digits; false if it is no number, or not one of 64 bits. */
+bool
+crm_read_id(const char *text, int64 *id)
+{
+	char	   *end;
+
+	if (*text != '-' && (*text < '0' || *text > '9'))
+		return false;
+	errno = 0;
+	*id = strtoi64(text, &end, 10);
+	return errno == 0 && end != text && *end == '\0';
+}
+
+/* A record's key as text, for people. */
+char *
+crm_match_key_shown(const CrmMatchSet *set, uint32 record)
+{
+	if (set->ids != NULL)
+		return psprintf(INT64_FORMAT, set->ids[record]);
+	return crm_shown(set->keys[record], (int) strlen(set->keys[record]));
+}
+
+/* The record that a key, as text, is of; false if there is none. */
+bool
+crm_match_find_key(const CrmMatchSet *set, const char *key, uint32 *record)
+{
+	uint32		low = 0;
+	uint32		high = set->count;
+	int64		id = 0;
+
+	if (set->ids != NULL && !crm_read_id(key, &id))
+		return false;
+	while (low < high)
+	{
+		uint32		middle = low + (high - low) / 2;
+		int			order = set->ids != NULL ?
+			(set->ids[middle] > id) - (set->ids[middle] < id) :
+			strcmp(set->keys[middle], key);
+
+		if (order == 0)
+		{
+			*record = middle;
+			return true;
+		}
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* All contacts of a relation, whatever is found of it. */
 CrmMatchSet *
 crm_match_set_read(Oid relation, MemoryContext parent, bool text_keys)
 {
-	Reader		reader;
-	Relation	opened = relation_open(relation, AccessShareLock);
+	MemoryContext old = MemoryContextSwitchTo(parent);
+	CrmMatchInput *input = palloc(sizeof(CrmMatchInput));
+	CrmInputOptions options = {text_keys, NULL, NULL};
+	CrmMatchSet *set;
 
-	memset(&reader, 0, sizeof(reader));
-	reader.set = crm_match_set_create(parent, text_keys);
-	reader.text_keys = text_keys;
-	find_columns(&reader, RelationGetDescr(opened));
-	relation_close(opened, NoLock);
-	SPI_connect();
-	read_rows(&reader, select_statement(&reader, relation));
-	SPI_finish();
-	crm_match_set_finish(reader.set);
-	return reader.set;
+	crm_match_input_find(input, relation, text_keys);
+	set = crm_match_input_read(input, &options);
+	MemoryContextSwitchTo(old);
+	return set;
 }

@@ -41,6 +41,7 @@ crm_match_set_create(MemoryContext parent, bool text_keys)
 	int			i;
 
 	set->context = context;
+	set->memo = palloc0(CRM_MEMO_SIZE * sizeof(CrmMemo));
 	set->room = FIRST_RECORDS;
 	set->records = palloc(FIRST_RECORDS * sizeof(CrmMatchRecord));
 	if (text_keys)
@@ -261,7 +262,6 @@ set_rarity(CrmMatchSet *set, CrmMatchField field)
 		dictionary->values[i].rarity = rarity_of(met / all);
 		dictionary->same += people[i] / all * met / all;
 	}
-	elog(DEBUG1, "field %d: %u values, %.0f people, expected %.3f %.3f %.3f, same %g", field, dictionary->count, all, expected[1], expected[2], expected[3], dictionary->same);
 	pfree(people);
 	pfree(holders);
 }

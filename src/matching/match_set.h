@@ -87,8 +87,31 @@ typedef struct CrmMatchRecord
 	uint32		token[CRM_TOKEN_SLOTS];
 } CrmMatchRecord;
 
+/*
+ * What comparing two values of a field gave, for those that were compared last: most
+ * pairs of names are met again and again.
+ */
+#define CRM_MEMO_SIZE (1 << 16)
+
+typedef struct CrmMemo
+{
+	uint32		a;
+	uint32		b;
+	uint16		field;			/* + 1; 0: empty */
+	uint16		level;
+} CrmMemo;
+
+/* Two records that people have decided about; a < b. */
+typedef struct CrmDecidedPair
+{
+	uint32		a;
+	uint32		b;
+	bool		same;
+} CrmDecidedPair;
+
 typedef struct CrmMatchSet
 {
+	CrmMemo    *memo;
 	MemoryContext context;
 	CrmDictionary dictionary[CRM_MATCH_FIELDS];
 	CrmMatchRecord *records;
@@ -97,7 +120,8 @@ typedef struct CrmMatchSet
 	char	  **keys;			/* keys as text, else NULL */
 	uint32		count;
 	uint32		room;
-	bool		has_column[CRM_MATCH_COLUMNS];
+	CrmDecidedPair *decided;	/* in order of a and b, each pair once */
+	uint32		decided_count;
 } CrmMatchSet;
 
 extern CrmMatchSet *crm_match_set_create(MemoryContext parent, bool text_keys);
@@ -113,6 +137,9 @@ crm_match_value(const CrmMatchSet *set, int field, uint32 number)
 /* match_tokens.c */
 extern void crm_value_tokens(CrmMatchField field, CrmMatchValue *value);
 extern void crm_record_tokens(const CrmMatchSet *set, CrmMatchRecord *record);
+
+/* match_decided.c */
+extern const CrmDecidedPair *crm_decided_pair(const CrmMatchSet *set, uint32 a, uint32 b);
 
 /* match_input.c */
 extern CrmMatchSet *crm_match_set_read(Oid relation, MemoryContext parent, bool text_keys);

@@ -1,0 +1,92 @@
+/*
+ * match_input.h
+ *		Which columns of a relation are read, and reading them.
+ */
+#ifndef CRM_MATCH_INPUT_H
+#define CRM_MATCH_INPUT_H
+
+#include "matching/match_set.h"
+#include "nodes/pg_list.h"
+#include "utils/jsonb.h"
+
+/* As many columns as have a meaning. */
+#define CRM_INPUT_COLUMNS_MAX 24
+
+/* How a column's values arrive from the server. */
+typedef enum CrmInputForm
+{
+	CRM_INPUT_TEXT,
+	CRM_INPUT_DATE,
+	CRM_INPUT_JSONB,
+	CRM_INPUT_TEXTS				/* text[] */
+} CrmInputForm;
+
+/* A column that is read. */
+typedef struct CrmInputColumn
+{
+	const char *name;
+	Oid			type;
+	CrmMatchColumn column;
+	CrmInputForm form;
+	bool		is_fallback;	/* read where the column before it had no value */
+} CrmInputColumn;
+
+/* What is read of a relation; in the context that was current when it was found. */
+typedef struct CrmMatchInput
+{
+	Oid			relation;
+	char	   *name;			/* qualified and quoted */
+	char	   *key;
+	Oid			key_type;
+	bool		has_archive;	/* rows with archived_at are left out */
+	int			count;
+	CrmInputColumn columns[CRM_INPUT_COLUMNS_MAX];
+} CrmMatchInput;
+
+/* A column that is not used, and the name under which it might be. */
+typedef struct CrmNearMiss
+{
+	const char *name;
+	const char *known_name;		/* NULL: no near miss */
+	int			distance;
+} CrmNearMiss;
+
+/* How full a column is. */
+typedef struct CrmInputCounts
+{
+	uint64		filled;			/* rows where it is not null */
+	uint64		usable;			/* of them, rows where it can be read as what it is */
+} CrmInputCounts;
+
+struct CrmRarities;
+
+typedef struct CrmInputOptions
+{
+	bool		text_keys;
+	const struct CrmRarities *rarities; /* NULL: those that are found in the relation */
+	CrmInputCounts *counts;		/* one for each column, or NULL */
+} CrmInputOptions;
+
+/* match_columns.c */
+extern void crm_match_input_find(CrmMatchInput *input, Oid relation, bool text_keys);
+extern char *crm_match_input_query(const CrmMatchInput *input, const char *key_cast, bool raw);
+extern List *crm_match_near_misses(Oid relation);
+extern const char *crm_match_column_words(CrmMatchColumn column);
+
+/* match_input.c */
+extern CrmMatchSet *crm_match_input_read(const CrmMatchInput *input,
+										 const CrmInputOptions *options);
+extern CrmMatchSet *crm_match_input_read_pair(const CrmMatchInput *input, const char *left,
+											  const char *right, const CrmInputOptions *options);
+extern char *crm_match_pair_query(const CrmMatchInput *input, const char *key_cast, bool raw);
+extern char *crm_match_key_shown(const CrmMatchSet *set, uint32 record);
+extern bool crm_match_find_key(const CrmMatchSet *set, const char *key, uint32 *record);
+extern bool crm_read_id(const char *text, int64 *id);
+
+/* match_lists.c */
+extern void crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
+								 const char *bytes, int length);
+extern void crm_person_add_json(CrmMatchPerson *person, CrmMatchColumn column, Jsonb *json);
+extern void crm_person_add_texts(CrmMatchPerson *person, CrmMatchColumn column, Datum texts);
+
+#endif							/* CRM_MATCH_INPUT_H */

@@ -1,0 +1,207 @@
+/*
+ * match_lists.c
+ *		Texts, and lists of them, as values of a contact.
+ *
+ * A list is an array of text, or jsonb: a string, an array of strings, or objects
+ * that have the value under one of a few names.  What else such an object says
+ * (a label, whether the address is the main one) is not looked at.  No value is an
+ * error: what cannot be read is no value.
+ */
+#include "matching/match_input.h"
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "values/utf8.h"
+#include "values/utf8_text.h"
+
+/* Lists within lists are looked at so deep. */
+#define DEPTH_MAX 4
+
+/* Bytes in any encoding that are enough for CRM_MATCH_RAW_MAX bytes of UTF-8. */
+#define BYTES_MAX (CRM_MATCH_RAW_MAX * 4)
+
+/* Digits that a number has at least, where nothing but its look tells that it is one. */
+#define NUMBER_DIGITS 6
+
+static void add_container(CrmMatchPerson *person, CrmMatchColumn column,
+						  JsonbContainer *container, int depth);
+
+/* Without the half of a character at the end. */
+static size_t
+clipped_utf8(const char *bytes, size_t length)
+{
+	if (length <= CRM_MATCH_RAW_MAX)
+		return length;
+	length = CRM_MATCH_RAW_MAX;
+	while (length > 0 && crm_utf8_is_tail(bytes[length]))
+		length--;
+	return length;
+}
+
+/* A value in the database's encoding; of a long one the beginning. */
+void
+crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
+					 const char *bytes, int length)
+{
+	CrmUtf8Text utf8;
+
+	if (length > BYTES_MAX)
+		length = pg_mbcliplen(bytes, length, BYTES_MAX);
+	if (length <= 0)
+		return;
+	/* bytes of no known encoding are compared as they are */
+	if (crm_bytes_to_utf8(bytes, length, &utf8) || utf8.bytes != NULL)
+		crm_person_add(person, column, utf8.bytes, clipped_utf8(utf8.bytes, utf8.length));
+}
+
+/* ----------
+ * jsonb
+ * ----------
+ */
+
+/* Names under which an object of a list has its value, the likeliest first. */
+static const char *const email_keys[] = {"email", "value", "address", "email_address", "mail", NULL};
+static const char *const phone_keys[] = {
+	"e164", "phone_e164", "phone", "value", "number", "phone_number", "tel", NULL
+};
+static const char *const other_keys[] = {"value", "name", NULL};
+
+static const char *const *
+keys_of_column(CrmMatchColumn column)
+{
+	switch (column)
+	{
+		case CRM_COLUMN_EMAIL:
+			return email_keys;
+		case CRM_COLUMN_PHONE:
+			return phone_keys;
+		default:
+			return other_keys;
+	}
+}
+
+/* Whether a string of an object can be nothing else than the value looked for. */
+static bool
+looks_like_value(CrmMatchColumn column, const char *bytes, int length)
+{
+	int			digits = 0;
+	int			i;
+
+	if (column == CRM_COLUMN_EMAIL)
+		return memchr(bytes, '@', length) != NULL;
+	if (column != CRM_COLUMN_PHONE)
+		return false;
+	for (i = 0; i < length; i++)
+		if (bytes[i] >= '0' && bytes[i] <= '9')
+			digits++;
+		else if ((bytes[i] >= 'a' && bytes[i] <= 'z') || (bytes[i] >= 'A' && bytes[i] <= 'Z'))
+			return false;
+	return digits >= NUMBER_DIGITS;
+}
+
+/* A string or a number; false if it is neither. */
+static bool
+add_scalar(CrmMatchPerson *person, CrmMatchColumn column, const JsonbValue *value)
+{
+	char	   *digits;
+
+	if (value->type == jbvString)
+		crm_person_add_bytes(person, column, value->val.string.val, value->val.string.len);
+	else if (value->type == jbvNumeric)
+	{
+		digits = DatumGetCString(DirectFunctionCall1(numeric_out,
+													 NumericGetDatum(value->val.numeric)));
+		crm_person_add_bytes(person, column, digits, (int) strlen(digits));
+	}
+	else
+		return false;
+	return true;
+}
+
+/* An object that has its value under none of the names: {"work": "a@b.example"}. */
+static void
+add_telling_strings(CrmMatchPerson *person, CrmMatchColumn column, JsonbContainer *object)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(object);
+	JsonbValue	value;
+	JsonbIteratorToken token;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+		if (token == WJB_VALUE && value.type == jbvString &&
+			looks_like_value(column, value.val.string.val, value.val.string.len))
+			add_scalar(person, column, &value);
+}
+
+static void
+add_object(CrmMatchPerson *person, CrmMatchColumn column, JsonbContainer *object)
+{
+	const char *const *keys;
+
+	for (keys = keys_of_column(column); *keys != NULL; keys++)
+	{
+		JsonbValue	room;
+		JsonbValue *value = getKeyJsonValueFromContainer(object, *keys, (int) strlen(*keys), &room);
+
+		if (value != NULL && add_scalar(person, column, value))
+			return;
+	}
+	add_telling_strings(person, column, object);
+}
+
+static void
+add_array(CrmMatchPerson *person, CrmMatchColumn column, JsonbContainer *array, int depth)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(array);
+	JsonbValue	value;
+	JsonbIteratorToken token;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+	{
+		if (token != WJB_ELEM)
+			continue;
+		if (value.type == jbvBinary)
+			add_container(person, column, value.val.binary.data, depth + 1);
+		else
+			add_scalar(person, column, &value);
+	}
+}
+
+static void
+add_container(CrmMatchPerson *person, CrmMatchColumn column, JsonbContainer *container, int depth)
+{
+	if (depth > DEPTH_MAX)
+		return;
+	if (JsonContainerIsObject(container))
+		add_object(person, column, container);
+	else
+		add_array(person, column, container, depth);
+}
+
+/* Strings of a list, or the values in the objects of one. */
+void
+crm_person_add_json(CrmMatchPerson *person, CrmMatchColumn column, Jsonb *json)
+{
+	add_container(person, column, &json->root, 0);
+}
+
+/* A text[]. */
+void
+crm_person_add_texts(CrmMatchPerson *person, CrmMatchColumn column, Datum texts)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+	int			i;
+
+	deconstruct_array(DatumGetArrayTypeP(texts), TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &count);
+	for (i = 0; i < count; i++)
+		if (!nulls[i])
+		{
+			text	   *element = DatumGetTextPP(elements[i]);
+
+			crm_person_add_bytes(person, column, VARDATA_ANY(element), VARSIZE_ANY_EXHDR(element));
+		}
+}

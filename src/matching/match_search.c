@@ -1,0 +1,225 @@
+/*
+ * match_search.c
+ *		A relation's contacts, read and ready to be compared under a model.
+ *
+ * Pairs that are found are kept in memory, twelve bytes each: those that a
+ * threshold lets pass, not those that are compared.
+ */
+#include "matching/match_search.h"
+
+#include <math.h>
+
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+/* Candidate pairs that are compared: so many for each contact, but no fewer than some. */
+#define PAIRS_PER_CONTACT 40
+#define PAIRS_MIN 2000000
+
+#define FIRST_PAIRS 1024
+
+/* ----------
+ * arguments
+ * ----------
+ */
+
+/* The argument min_probability, or its default; an error if it is none. */
+double
+crm_min_probability(FunctionCallInfo fcinfo, int arg)
+{
+	double		probability;
+
+	if (PG_ARGISNULL(arg))
+		return CRM_DEFAULT_PROBABILITY;
+	probability = PG_GETARG_FLOAT8(arg);
+	if (probability >= 0 && probability <= 1)
+		return probability;
+	if (probability > 1 && probability <= 100)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("min_probability %g is greater than 1", probability),
+				 errhint("Did you mean %g?", probability / 100)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("min_probability %g is not between 0 and 1", probability)));
+}
+
+/* A probability as the weight, in bits, that has it. */
+double
+crm_probability_weight(double probability)
+{
+	if (probability <= 0)
+		return -INFINITY;
+	if (probability >= 1)
+		return INFINITY;
+	return log2(probability / (1 - probability));
+}
+
+/* ----------
+ * models
+ * ----------
+ */
+
+/* What is assumed of contacts that nothing is known of: of each ten a pair of each kind. */
+static void
+assume_shares(CrmMatchModel *model, double contacts)
+{
+	int			r;
+
+	model->share[CRM_STRANGERS] = 1;
+	for (r = CRM_STRANGERS + 1; r < CRM_RELATIONSHIPS; r++)
+	{
+		model->share[r] = 0.2 / contacts;
+		model->share[CRM_STRANGERS] -= model->share[r];
+	}
+}
+
+/* Contacts that the built-in model is made for. */
+#define BUILTIN_CONTACTS 1000
+
+/* The model that knows no contacts. */
+CrmStoredModel *
+crm_builtin_model(void)
+{
+	CrmStoredModel *stored = palloc0(sizeof(CrmStoredModel));
+	int			i;
+
+	crm_model_set_defaults(&stored->model);
+	assume_shares(&stored->model, BUILTIN_CONTACTS);
+	for (i = 0; i < CRM_RARITY_LISTS; i++)
+	{
+		stored->rarities.list[i].values = palloc(sizeof(CrmListedValue));
+		stored->rarities.list[i].rest = CRM_RARITY_MAX / 2;
+	}
+	return stored;
+}
+
+/*
+ * Learned from the contacts themselves, and then rounded as a model is that is
+ * kept: the same scores come out, kept or not.
+ */
+static CrmStoredModel *
+train(CrmMatchSearch *search)
+{
+	CrmStoredModel *stored = crm_builtin_model();
+
+	if (search->set->count > 1)
+		crm_model_train(&stored->model, search->set, &search->blocking);
+	stored->trained_at = GetCurrentTimestamp();
+	stored->contacts = search->set->count;
+	stored->decisions = search->set->decided_count;
+	crm_model_round(&stored->model);
+	return stored;
+}
+
+/* ----------
+ * searching
+ * ----------
+ */
+
+/*
+ * Reads the contacts and what people have decided about them (decisions may be
+ * InvalidOid), prices the keys, and trains a model if none is given.
+ */
+CrmMatchSearch *
+crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model, Oid decisions)
+{
+	CrmMatchSearch *search = palloc0(sizeof(CrmMatchSearch));
+	CrmInputOptions options = {text_keys, NULL, NULL};
+
+	if (model != NULL)
+	{
+		search->stored = crm_model_from_json(model);
+		options.rarities = &search->stored->rarities;
+	}
+	crm_match_input_find(&search->input, contacts, text_keys);
+	search->set = crm_match_input_read(&search->input, &options);
+	if (OidIsValid(decisions))
+		crm_read_decided(search->set, decisions, contacts);
+	crm_blocking_prepare(&search->blocking, search->set,
+						 Max(PAIRS_PER_CONTACT * (uint64) search->set->count, PAIRS_MIN));
+	if (model == NULL)
+		search->stored = train(search);
+	crm_scorer_init(&search->scorer, &search->stored->model);
+	return search;
+}
+
+static void
+keep_pair(CrmMatchPairs *found, uint32 a, uint32 b, double weight)
+{
+	CrmMatchPair *pair;
+
+	if (found->count == found->room)
+	{
+		found->room *= 2;
+		found->pairs = repalloc_huge(found->pairs, found->room * sizeof(CrmMatchPair));
+	}
+	pair = &found->pairs[found->count++];
+	pair->a = Min(a, b);
+	pair->b = Max(a, b);
+	pair->weight = (float) weight;
+}
+
+static void
+score_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const CrmMatchRecord *right)
+{
+	CrmMatchSearch *search = state;
+	CrmComparison comparison;
+	double		weight;
+
+	if (crm_is_hopeless(search->set, left, right))
+		return;
+	crm_compare(search->set, a < b ? left : right, a < b ? right : left, &comparison);
+	weight = crm_match_weight(&search->scorer, &comparison);
+	if (weight >= search->min_weight)
+		keep_pair(&search->found, a, b, weight);
+}
+
+static int
+compare_found(const void *a, const void *b)
+{
+	const CrmMatchPair *p = a;
+	const CrmMatchPair *q = b;
+
+	if (p->weight != q->weight)
+		return p->weight > q->weight ? -1 : 1;
+	if (p->a != q->a)
+		return p->a < q->a ? -1 : 1;
+	return p->b < q->b ? -1 : p->b > q->b;
+}
+
+/* A pair is found once, even if two keys brought it together. */
+static void
+order_found(CrmMatchPairs *found)
+{
+	uint64		kept = 0;
+	uint64		i;
+
+	qsort(found->pairs, found->count, sizeof(CrmMatchPair), compare_found);
+	for (i = 0; i < found->count; i++)
+		if (kept == 0 || compare_found(&found->pairs[kept - 1], &found->pairs[i]) != 0)
+			found->pairs[kept++] = found->pairs[i];
+	found->count = kept;
+}
+
+/* Finds the pairs that weigh at least so much, the heaviest first. */
+void
+crm_match_search_run(CrmMatchSearch *search, double min_weight)
+{
+	search->min_weight = min_weight;
+	search->found.count = 0;
+	search->found.room = FIRST_PAIRS;
+	search->found.pairs = palloc(FIRST_PAIRS * sizeof(CrmMatchPair));
+	crm_blocking_visit(&search->blocking, 0, score_pair, search);
+	order_found(&search->found);
+}
+
+/* A record's key, as a result has it. */
+Datum
+crm_record_key(const CrmMatchSet *set, uint32 record)
+{
+	return set->ids != NULL ? Int64GetDatum(set->ids[record]) :
+		CStringGetTextDatum(set->keys[record]);
+}

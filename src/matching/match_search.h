@@ -1,0 +1,39 @@
+/*
+ * match_search.h
+ *		A relation's contacts, read and ready to be compared under a model.
+ */
+#ifndef CRM_MATCH_SEARCH_H
+#define CRM_MATCH_SEARCH_H
+
+#include "matching/blocking.h"
+#include "matching/cluster.h"
+#include "matching/match_input.h"
+#include "matching/stored_model.h"
+
+/* What is found by default: likelier one person than not. */
+#define CRM_DEFAULT_PROBABILITY 0.5
+
+/* All of it lives in the context that was current when it was opened. */
+typedef struct CrmMatchSearch
+{
+	CrmMatchInput input;
+	CrmMatchSet *set;
+	CrmStoredModel *stored;		/* given, or made of the contacts themselves */
+	CrmScorer	scorer;
+	CrmBlocking blocking;
+	CrmMatchPairs found;
+	double		min_weight;
+} CrmMatchSearch;
+
+extern double crm_min_probability(FunctionCallInfo fcinfo, int arg);
+extern double crm_probability_weight(double probability);
+extern CrmMatchSearch *crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model,
+											 Oid decisions);
+extern void crm_match_search_run(CrmMatchSearch *search, double min_weight);
+extern CrmStoredModel *crm_builtin_model(void);
+extern Datum crm_record_key(const CrmMatchSet *set, uint32 record);
+
+/* match_decided.c */
+extern void crm_read_decided(CrmMatchSet *set, Oid decisions, Oid contacts);
+
+#endif							/* CRM_MATCH_SEARCH_H */
