@@ -7,7 +7,7 @@ GRANT USAGE ON SCHEMA regress_crm_mc TO regress_crm_reader;
 SET ROLE regress_crm_owner;
 SET search_path = regress_crm_mc;
 CREATE TABLE contacts (id bigint PRIMARY KEY, first_name text, last_name text, email text, phone text, date_of_birth date, street text, city text, postal_code text, company text, team text NOT NULL DEFAULT 'a');
-INSERT INTO contacts SELECT g, 'Name' || chr(97 + g % 26), 'Family' || chr(97 + g / 26 % 26) || chr(97 + g / 676), 'user' || g || '@example.com', to_char(g * 7919, '0300000009999'), date '1950-01-01' + g * 7 FROM generate_series(1001, 4000) AS g;
+INSERT INTO contacts SELECT g, 'Name' || chr(97 + g % 26), 'Family' || chr(97 + g / 26 % 26) || chr(97 + g / 676), 'user' || g || '@example.com', to_char(g * 7919, '0300000009999'), date '1950-01-03' + g * 7 FROM generate_series(1001, 4000) AS g;
 INSERT INTO contacts (id, first_name, last_name, email, phone, date_of_birth, street, city, postal_code, company) VALUES
 	(1, 'William', 'Zimmermann', 'william.zimmermann@example.com', '+49 30 1234567', '1980-02-03', 'Hauptstr. 5', 'Berlin', '10115', 'Acme GmbH'),
 	(2, 'Bill', 'Zimmerman', 'w.zimmermann@example.org', '030/1234567', '1980-02-03', NULL, NULL, NULL, 'ACME'),

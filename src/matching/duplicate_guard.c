@@ -24,9 +24,10 @@
 
 #include "access/genam.h"
 #include "access/relation.h"
+#include "access/sysattr.h"
 #include "access/tableam.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_trigger.h"
+#include "catalog/pg_constraint.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
@@ -303,19 +304,15 @@ threshold_of(const char *probability)
 
 /* The primary key, if it is one column; else a column named id. */
 static AttrNumber
-key_column(Relation table, const CrmMatchSource *source)
+key_column(const CrmMatchSource *source)
 {
-	Oid			primary = crm_primary_key_index(table);
-	AttrNumber	key = source->id;
-	Relation	index;
+	Oid			constraint;
+	Bitmapset  *columns = get_primary_key_attnos(source->relation, true, &constraint);
+	int			column;
 
-	if (!OidIsValid(primary))
-		return key;
-	index = index_open(primary, AccessShareLock);
-	if (IndexRelationGetNumberOfKeyAttributes(index) == 1)
-		key = index->rd_index->indkey.values[0];
-	index_close(index, NoLock);
-	return key;
+	if (!bms_get_singleton_member(columns, &column))
+		return source->id;
+	return (AttrNumber) (column + FirstLowInvalidHeapAttributeNumber);
 }
 
 /* What is known about the table, once for a statement. */
@@ -341,7 +338,7 @@ guard_of(FunctionCallInfo fcinfo)
 	crm_match_source_describe(&guard->source, trigger->tg_relation);
 	require_index(&guard->source);
 	guard->archived = get_attnum(guard->source.relation, "archived_at");
-	guard->key = key_column(trigger->tg_relation, &guard->source);
+	guard->key = key_column(&guard->source);
 	guard->reader = crm_match_reader_create(&guard->source);
 	fcinfo->flinfo->fn_extra = guard;
 	MemoryContextSwitchTo(old);

@@ -62,7 +62,7 @@ contact_statement(const CrmMatchSource *source, bool text_key)
 	appendStringInfoString(&sql, "SELECT id::pg_catalog.text");
 	append_arguments(&sql, source);
 	append_relation(&sql, source->relation);
-	appendStringInfoString(&sql, " WHERE id = $1");
+	appendStringInfoString(&sql, " WHERE id OPERATOR(pg_catalog.=) $1");
 	if (text_key)
 		appendStringInfo(&sql, "::%s", format_type_be_qualified(source->id_type));
 	return sql.data;

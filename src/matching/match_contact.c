@@ -280,7 +280,7 @@ read_different(Oid decisions, Oid contacts, const char *key)
 {
 	Oid			types[2] = {TEXTOID, REGCLASSOID};
 	Datum		values[2] = {CStringGetTextDatum(key), ObjectIdGetDatum(contacts)};
-	const char *of_relation = has_column(decisions, "relation") ? " AND relation = $2" : "";
+	const char *of_relation = has_column(decisions, "relation") ? " AND relation OPERATOR(pg_catalog.=) $2" : "";
 	const char *relation;
 	HASHCTL		control = {0};
 	HTAB	   *different;
@@ -291,8 +291,8 @@ read_different(Oid decisions, Oid contacts, const char *key)
 	control.hcxt = CurrentMemoryContext;
 	different = hash_create("crm decisions", 64, &control, HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
 	relation = quote_qualified_identifier(crm_relation_schema(decisions), get_rel_name(decisions));
-	if (SPI_execute_with_args(psprintf("SELECT right_key FROM %s WHERE left_key = $1 AND NOT same%s"
-									   " UNION ALL SELECT left_key FROM %s WHERE right_key = $1 AND NOT same%s",
+	if (SPI_execute_with_args(psprintf("SELECT right_key FROM %s WHERE left_key OPERATOR(pg_catalog.=) $1 AND NOT same%s"
+									   " UNION ALL SELECT left_key FROM %s WHERE right_key OPERATOR(pg_catalog.=) $1 AND NOT same%s",
 									   relation, of_relation, relation, of_relation),
 							  of_relation[0] != '\0' ? 2 : 1, types, values, NULL, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read decisions");
@@ -330,10 +330,10 @@ duplicates_of(FunctionCallInfo fcinfo, bool text_keys)
 				 errmsg("relation \"%s\" has no row with id \"%s\"", get_rel_name(question.source.relation),
 						crm_shown(own_key, (int) strlen(own_key)))));
 	}
-	crm_match_set_add(question.set, &person);
-	answer(&question, &person);
 	if (!PG_ARGISNULL(4))
 		different = read_different(PG_GETARG_OID(4), question.source.relation, own_key);
+	crm_match_set_add(question.set, &person);
+	answer(&question, &person);
 	put_matches((ReturnSetInfo *) fcinfo->resultinfo, &question, own_key, different);
 	SPI_finish();
 	MemoryContextDelete(question.set->context);

@@ -61,7 +61,7 @@ $node->backup('base');
 my $standby = PostgreSQL::Test::Cluster->new('match_standby');
 $standby->init_from_backup($node, 'base', has_streaming => 1);
 $standby->start;
-$node->wait_for_catchup($standby, 'replay', $node->lsn('insert'));
+$node->wait_for_catchup($standby);
 is_text(query($standby, 'target', $described), query($node, 'target', $described), 'the standby answers as the primary does');
 is((error_of($standby, 'target', "SELECT crm.create_match_index('personen')"))[0], '00000', 'an index that is there is found on a standby');
 $standby->stop;
