@@ -60,6 +60,21 @@ SELECT duplicate_id FROM crm.duplicates_of('contacts', 1, decisions => 'decision
 ALTER TABLE decisions DROP relation;
 SELECT duplicate_id FROM crm.duplicates_of('contacts', 1, decisions => 'decisions');
 
+-- a model that was trained: a pair weighs the same online and where all are compared
+CREATE TEMP TABLE models AS SELECT crm.train_matching('contacts') AS model;
+SELECT count(*) >= 45 AS most, count(*) FILTER (WHERE abs(f.match_weight - d.match_weight) > 1e-5) AS others, count(*) FILTER (WHERE f.evidence IS DISTINCT FROM d.evidence) AS other_evidence
+FROM models AS m, LATERAL (SELECT * FROM crm.find_duplicates('contacts', 0.1, m.model) ORDER BY md5(left_id::text), right_id LIMIT 50) AS f, crm.duplicates_of('contacts', f.left_id, 0.05, m.model) AS d WHERE d.duplicate_id = f.right_id;
+SELECT count(*) FROM models AS m, crm.match_contact('contacts', first_name => 'William', last_name => 'Zimmermann', date_of_birth => '1980-02-03', min_probability => 0.9, model => m.model);
+SELECT * FROM crm.match_contact('contacts', first_name => 'William', model => '{"chances": 1}');
+SELECT count(*) FROM models AS m, crm.match_contact('contacts', first_name => 'William', last_name => 'Zimmermann', date_of_birth => '1980-02-03', min_probability => 0.9, model => m.model);
+-- archived rows are nobody's duplicates; a company may be known by its key
+CREATE TABLE staff (id int, first_name text, last_name text, phone_e164 text, phone text, company_id uuid, archived_at timestamptz);
+INSERT INTO staff VALUES (1, 'William', 'Zimmermann', '+49301234567', '030 1234567', '00000000-0000-0000-0000-00000000000a', NULL), (2, 'Bill', 'Zimmermann', '+49301234567', NULL, '00000000-0000-0000-0000-00000000000a', now()),
+	(3, 'Will', 'Zimerman', NULL, '0301234567', '00000000-0000-0000-0000-00000000000a', NULL);
+SELECT crm.create_match_index('staff');
+SELECT duplicate_id FROM crm.duplicates_of('staff', 1);
+SELECT duplicate_id FROM crm.duplicates_of('staff', 2);
+
 -- whoever asks sees what he may read
 GRANT SELECT ON contacts TO regress_crm_reader;
 ALTER TABLE contacts ENABLE ROW LEVEL SECURITY;

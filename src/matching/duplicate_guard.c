@@ -31,6 +31,7 @@
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
+#include "matching/match_search.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
@@ -67,7 +68,7 @@ typedef struct Guard
 typedef struct Look
 {
 	Guard	   *guard;
-	const CrmScorer *scorer;
+	const CrmOnlineModel *online;
 	ItemPointerData self;
 	bool		has_old;
 	bool		found;			/* somebody whom nobody is changing */
@@ -114,10 +115,11 @@ has_become_duplicate(const Look *look, double *weight)
 	CrmMatchSet *set = look->guard->set;
 	uint32		candidate = set->count - 1;
 
-	*weight = crm_online_weight(set, look->scorer, 0, candidate);
+	crm_online_rarities(look->online, set, candidate);
+	*weight = crm_online_weight(look->online, set, 0, candidate);
 	return *weight >= look->guard->min_weight &&
 		(!look->has_old ||
-		 crm_online_weight(set, look->scorer, 1, candidate) < look->guard->min_weight);
+		 crm_online_weight(look->online, set, 1, candidate) < look->guard->min_weight);
 }
 
 static void
@@ -214,7 +216,8 @@ check_row(Guard *guard, TriggerData *trigger, TupleTableSlot *row, const CrmMatc
 	int			count = crm_person_keys(person, keys);
 
 	look.guard = guard;
-	look.scorer = crm_online_scorer(guard->source.rows, NULL);
+	look.online = crm_online_model(guard->source.rows, NULL);
+	crm_online_rarities(look.online, guard->set, 0);
 	look.self = row->tts_tid;
 	look.has_old = has_old;
 	for (;;)
@@ -295,11 +298,17 @@ action_rejects(const char *action)
 	return false;
 }
 
+/* A probability that stands as text in the trigger. */
 static double
-threshold_of(const char *probability)
+weight_of(const char *text)
 {
-	return crm_online_threshold(false,
-								DatumGetFloat8(DirectFunctionCall1(float8in, CStringGetDatum(probability))), 0);
+	double		probability = DatumGetFloat8(DirectFunctionCall1(float8in, CStringGetDatum(text)));
+
+	if (!(probability >= 0 && probability <= 1))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("min_probability %s is not between 0 and 1", text)));
+	return crm_probability_weight(probability);
 }
 
 /* The primary key, if it is one column; else a column named id. */
@@ -334,7 +343,7 @@ guard_of(FunctionCallInfo fcinfo)
 	guard = palloc0(sizeof(Guard));
 	guard->context = CurrentMemoryContext;
 	guard->rejects = action_rejects(trigger->tg_trigger->tgargs[0]);
-	guard->min_weight = threshold_of(trigger->tg_trigger->tgargs[1]);
+	guard->min_weight = weight_of(trigger->tg_trigger->tgargs[1]);
 	crm_match_source_describe(&guard->source, trigger->tg_relation);
 	require_index(&guard->source);
 	guard->archived = get_attnum(guard->source.relation, "archived_at");
@@ -470,9 +479,8 @@ find_guard(Relation table)
 static char *
 probability_text(FunctionCallInfo fcinfo, int arg)
 {
-	double		probability = PG_ARGISNULL(arg) ? STANDARD_PROBABILITY : PG_GETARG_FLOAT8(arg);
+	double		probability = PG_ARGISNULL(arg) ? STANDARD_PROBABILITY : crm_min_probability(fcinfo, arg);
 
-	(void) crm_online_threshold(false, probability, 0);
 	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(probability)));
 }
 

@@ -50,6 +50,8 @@ candidates_statement(const CrmMatchSource *source, bool text_keys)
 	append_relation(&sql, source->relation);
 	appendStringInfo(&sql, " WHERE %s OPERATOR(crm.&&) $1",
 					 crm_match_source_keys(source, source->key_argument, source->relation));
+	if (source->has_archive)
+		appendStringInfoString(&sql, " AND archived_at IS NULL");
 	return sql.data;
 }
 

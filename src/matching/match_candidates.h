@@ -6,7 +6,7 @@
 #define CRM_MATCH_CANDIDATES_H
 
 #include "matching/match_source.h"
-#include "matching/model.h"
+#include "matching/stored_model.h"
 #include "utils/jsonb.h"
 
 /*
@@ -23,11 +23,20 @@ extern int	crm_match_add_candidates(CrmMatchSet *set, const CrmMatchSource *sour
 extern char *crm_match_read_contact(const CrmMatchSource *source, Datum key, bool text_key,
 									CrmMatchPerson *person);
 
-/* match_online.c: scoring one contact against a few */
-extern const CrmScorer *crm_online_scorer(double rows, Jsonb *model);
-extern void crm_online_rarities(CrmMatchSet *set, const CrmMatchRecord *record);
-extern double crm_online_weight(CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b);
-extern Jsonb *crm_online_evidence(const CrmScorer *scorer, const CrmComparison *comparison);
-extern double crm_online_threshold(bool is_null, double min_probability, double standard);
+/*
+ * match_online.c: how one contact is scored against a few.  Good until it is asked
+ * for the next time.
+ */
+typedef struct CrmOnlineModel
+{
+	const CrmMatchModel *model;
+	const CrmScorer *scorer;
+	const CrmRarities *rarities;	/* NULL: values are as rare as such values usually are */
+} CrmOnlineModel;
+
+extern const CrmOnlineModel *crm_online_model(double rows, Jsonb *model);
+extern void crm_online_rarities(const CrmOnlineModel *online, CrmMatchSet *set, uint32 from);
+extern double crm_online_weight(const CrmOnlineModel *online, const CrmMatchSet *set,
+								uint32 a, uint32 b);
 
 #endif							/* CRM_MATCH_CANDIDATES_H */

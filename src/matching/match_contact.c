@@ -10,12 +10,11 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
+#include "matching/evidence.h"
+#include "matching/match_search.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-
-/* From which probability on contacts are shown. */
-#define STANDARD_PROBABILITY 0.5
 
 /* A contact that is likely the one that was asked for. */
 typedef struct Match
@@ -29,7 +28,7 @@ typedef struct Question
 {
 	CrmMatchSource source;
 	CrmMatchSet *set;
-	const CrmScorer *scorer;
+	const CrmOnlineModel *online;
 	double		min_weight;
 	Jsonb	   *model;
 	Match	   *matches;
@@ -139,12 +138,13 @@ answer(Question *question, const CrmMatchPerson *person)
 	uint32		i;
 
 	say_what_was_not_done(question, cut);
-	question->scorer = crm_online_scorer(question->source.rows, question->model);
+	question->online = crm_online_model(question->source.rows, question->model);
+	crm_online_rarities(question->online, set, 0);
 	question->matches = MemoryContextAlloc(set->context, set->count * sizeof(Match));
 	question->count = 0;
 	for (i = 1; i < set->count; i++)
 	{
-		double		weight = crm_online_weight(set, question->scorer, 0, i);
+		double		weight = crm_online_weight(question->online, set, 0, i);
 
 		if (weight >= question->min_weight)
 		{
@@ -171,6 +171,7 @@ put_match(ReturnSetInfo *result, const Question *question, const Match *match)
 {
 	const CrmMatchSet *set = question->set;
 	CrmComparison comparison;
+	CrmEvidenceWeights weights;
 	Datum		values[4];
 	bool		nulls[4] = {false};
 
@@ -179,7 +180,8 @@ put_match(ReturnSetInfo *result, const Question *question, const Match *match)
 		Int64GetDatum(set->ids[match->record]);
 	values[1] = Float8GetDatum(crm_weight_probability(match->weight));
 	values[2] = Float8GetDatum(match->weight);
-	values[3] = JsonbPGetDatum(crm_online_evidence(question->scorer, &comparison));
+	crm_weigh_evidence(question->online->model, question->online->scorer, &comparison, &weights);
+	values[3] = JsonbPGetDatum(crm_evidence_to_json(&comparison, &weights, NULL));
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
@@ -234,8 +236,7 @@ match_contact(FunctionCallInfo fcinfo, bool text_keys)
 			crm_person_add_datum(&person, contact_columns[i],
 								 contact_columns[i] == CRM_COLUMN_BIRTH ? CRM_VALUE_DATE : CRM_VALUE_TEXT,
 								 PG_GETARG_DATUM(1 + i));
-	question.min_weight = crm_online_threshold(PG_ARGISNULL(options), PG_ARGISNULL(options) ? 0 : PG_GETARG_FLOAT8(options),
-											   STANDARD_PROBABILITY);
+	question.min_weight = crm_probability_weight(crm_min_probability(fcinfo, options));
 	question.model = PG_ARGISNULL(options + 1) ? NULL : PG_GETARG_JSONB_P(options + 1);
 	open_question(&question, fcinfo, text_keys, "match_contact_by_key");
 	crm_match_set_add(question.set, &person);
@@ -316,8 +317,7 @@ duplicates_of(FunctionCallInfo fcinfo, bool text_keys)
 
 	InitMaterializedSRF(fcinfo, 0);
 	crm_require_argument(fcinfo, 1, text_keys ? "contact_key" : "contact_id");
-	question.min_weight = crm_online_threshold(PG_ARGISNULL(2), PG_ARGISNULL(2) ? 0 : PG_GETARG_FLOAT8(2),
-											   STANDARD_PROBABILITY);
+	question.min_weight = crm_probability_weight(crm_min_probability(fcinfo, 2));
 	question.model = PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3);
 	open_question(&question, fcinfo, text_keys, "duplicates_of_by_key");
 	SPI_connect();

@@ -2,26 +2,21 @@
  * match_online.c
  *		Scoring one contact against a few.
  *
- * Who scores all contacts of a relation has counted its values; online nothing has
- * been counted, and values are taken to be as rare as such values usually are.
+ * Who scores all contacts of a relation has counted its values.  Online a model says
+ * how rare they are; without one they are taken to be as rare as such values usually
+ * are.
+ *
+ * A model that comes as jsonb is kept, as it was read last, in a context of its own
+ * under TopMemoryContext, since reading it takes longer than all the rest.
  */
 #include "matching/match_candidates.h"
 
 #include <math.h>
 
-#include "utils/builtins.h"
-#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
 
 /* A smaller table says nothing about how many contacts there will be. */
 #define ROWS_MIN 1000
-
-/* Names of evidence, as people say them. */
-static const char *const evidence_names[] = {
-	"given_name", "surname", "middle_name", "generation", "email", "phone",
-	"date_of_birth", "address", "state", "country", "company", "job_title", "gender"
-};
-
-StaticAssertDecl(lengthof(evidence_names) == CRM_EVIDENCES, "every kind of evidence has a name");
 
 /* How rare a value of a field usually is, in bits. */
 static double
@@ -67,12 +62,8 @@ set_rarity(CrmMatchSet *set, int field, uint32 value)
 			set->dictionary[field].values[value].part_rarity = rarity;
 }
 
-/*
- * Gives the values of a record the rarity that such values usually have.  Instead
- * of crm_match_set_finish, which counts.
- */
-void
-crm_online_rarities(CrmMatchSet *set, const CrmMatchRecord *record)
+static void
+set_usual_rarities(CrmMatchSet *set, const CrmMatchRecord *record)
 {
 	int			i;
 
@@ -85,104 +76,111 @@ crm_online_rarities(CrmMatchSet *set, const CrmMatchRecord *record)
 	}
 }
 
+/*
+ * Says how rare the values of a set's records are, from one on: instead of
+ * crm_match_set_finish, which counts.
+ */
+void
+crm_online_rarities(const CrmOnlineModel *online, CrmMatchSet *set, uint32 from)
+{
+	uint32		i;
+
+	if (online->rarities != NULL)
+		crm_rarities_apply(online->rarities, set);
+	else
+		for (i = from; i < set->count; i++)
+			set_usual_rarities(set, &set->records[i]);
+}
+
 /* What speaks for two records of a set being one person, in bits. */
 double
-crm_online_weight(CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b)
+crm_online_weight(const CrmOnlineModel *online, const CrmMatchSet *set, uint32 a, uint32 b)
 {
 	CrmComparison comparison;
 
-	crm_online_rarities(set, &set->records[a]);
-	crm_online_rarities(set, &set->records[b]);
 	crm_compare(set, &set->records[a], &set->records[b], &comparison);
-	return crm_match_weight(scorer, &comparison);
+	return crm_match_weight(online->scorer, &comparison);
 }
 
-/*
- * The scorer for a relation of so many rows; good until it is asked for the next
- * time.  This is where a model comes in.
+/* ----------
+ * models
+ * ----------
  */
-const CrmScorer *
-crm_online_scorer(double rows, Jsonb *model)
+
+/* The model that knows nothing but the size of the relation. */
+static const CrmOnlineModel *
+builtin_model(double rows)
 {
+	static CrmMatchModel model;
 	static CrmScorer scorer;
+	static CrmOnlineModel online = {&model, &scorer, NULL};
 	static bool is_filled = false;
 	double		share;
 	int			r;
 
 	if (!is_filled)
 	{
-		CrmMatchModel defaults;
-
-		crm_model_set_defaults(&defaults);
-		crm_scorer_init(&scorer, &defaults);
+		crm_model_set_defaults(&model);
+		crm_scorer_init(&scorer, &model);
 		is_filled = true;
 	}
-	/* as before any data has been seen: a tenth of the contacts has a duplicate */
-	rows = Max(rows, ROWS_MIN);
-	share = 0.1 * rows / (rows * (rows - 1) / 2);
-	scorer.share[CRM_STRANGERS] = (float) log2(1 - 3 * share);
+	/* as before any data has been seen: of each ten contacts a pair of each kind */
+	share = 0.2 / Max(rows, ROWS_MIN);
+	model.share[CRM_STRANGERS] = 1 - (CRM_RELATIONSHIPS - 1) * share;
 	for (r = CRM_STRANGERS + 1; r < CRM_RELATIONSHIPS; r++)
-		scorer.share[r] = (float) log2(share);
-	return &scorer;
+		model.share[r] = share;
+	for (r = 0; r < CRM_RELATIONSHIPS; r++)
+		scorer.share[r] = (float) log2(model.share[r]);
+	return &online;
 }
 
-/* ----------
- * evidence
- * ----------
- */
-
-static void
-push_number(JsonbParseState **state, const char *name, double number)
+/* A model that was given, as it was read. */
+typedef struct KeptModel
 {
-	JsonbValue	key;
-	JsonbValue	value;
+	MemoryContext context;
+	Jsonb	   *json;
+	CrmScorer	scorer;
+	CrmOnlineModel online;
+} KeptModel;
 
-	key.type = jbvString;
-	key.val.string.val = unconstify(char *, name);
-	key.val.string.len = (int) strlen(name);
-	value.type = jbvNumeric;
-	value.val.numeric = DatumGetNumeric(DirectFunctionCall2(numeric_round,
-															DirectFunctionCall1(float8_numeric, Float8GetDatum(number)),
-															Int32GetDatum(2)));
-	pushJsonbValue(state, WJB_KEY, &key);
-	pushJsonbValue(state, WJB_VALUE, &value);
+static KeptModel *kept_model = NULL;
+
+static KeptModel *
+read_model(const Jsonb *json)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "crm match model",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	KeptModel  *kept = palloc0(sizeof(KeptModel));
+	CrmStoredModel *stored;
+
+	kept->context = context;
+	kept->json = palloc(VARSIZE(json));
+	memcpy(kept->json, json, VARSIZE(json));
+	stored = crm_model_from_json(kept->json);
+	crm_scorer_init(&kept->scorer, &stored->model);
+	kept->online.model = &stored->model;
+	kept->online.scorer = &kept->scorer;
+	kept->online.rarities = &stored->rarities;
+	MemoryContextSwitchTo(old);
+	return kept;
 }
 
-/* What each kind of evidence does to the weight: the weight without it is so much less. */
-Jsonb *
-crm_online_evidence(const CrmScorer *scorer, const CrmComparison *comparison)
+/* The model that is given; without one, what is assumed of so many rows. */
+const CrmOnlineModel *
+crm_online_model(double rows, Jsonb *model)
 {
-	JsonbParseState *state = NULL;
-	double		weight = crm_match_weight(scorer, comparison);
-	int			e;
+	KeptModel  *kept;
 
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (e = 0; e < CRM_EVIDENCES; e++)
-		if (comparison->level[e] != CRM_LEVEL_NONE)
-		{
-			CrmComparison without = *comparison;
-
-			without.level[e] = CRM_LEVEL_NONE;
-			push_number(&state, evidence_names[e], weight - crm_match_weight(scorer, &without));
-		}
-	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
-}
-
-/* A probability as a weight in bits, from which on a match counts. */
-double
-crm_online_threshold(bool is_null, double min_probability, double standard)
-{
-	double		probability = is_null ? standard : min_probability;
-
-	if (isnan(probability) || probability < 0 || probability > 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("min_probability must be between 0 and 1"),
-				 probability > 1 && probability <= 100 ?
-				 errhint("Did you mean %g?", probability / 100) : 0));
-	if (probability <= 0)
-		return -INFINITY;
-	if (probability >= 1)
-		return INFINITY;
-	return log2(probability / (1 - probability));
+	if (model == NULL)
+		return builtin_model(rows);
+	if (kept_model != NULL && VARSIZE(kept_model->json) == VARSIZE(model) &&
+		memcmp(kept_model->json, model, VARSIZE(model)) == 0)
+		return &kept_model->online;
+	kept = read_model(model);
+	MemoryContextSetParent(kept->context, TopMemoryContext);
+	if (kept_model != NULL)
+		MemoryContextDelete(kept_model->context);
+	kept_model = kept;
+	return &kept->online;
 }

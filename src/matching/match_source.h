@@ -25,6 +25,7 @@ typedef struct CrmMatchSource
 	CrmValueKind kind[CRM_MATCH_ARGUMENTS];
 	AttrNumber	id;				/* column named id; 0: none */
 	Oid			id_type;
+	bool		has_archive;	/* rows with archived_at are not looked at */
 	double		rows;			/* about so many */
 } CrmMatchSource;
 
