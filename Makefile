@@ -191,6 +191,7 @@ OBJS = \
 	src/matching/match_columns.o \
 	src/matching/match_decided.o \
 	src/matching/match_search.o \
+	src/matching/parallel_search.o \
 	src/matching/evidence.o \
 	src/matching/find_duplicates.o \
 	src/matching/train_matching.o \
@@ -276,6 +277,7 @@ OWN_HEADERS = \
 	src/matching/evidence.h \
 	src/matching/cluster.h \
 	src/matching/match_search.h \
+	src/matching/parallel_search.h \
 	src/matching/kept_matching.h \
 	src/matching/match_queue.h \
 	src/matching/match_values.h
