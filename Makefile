@@ -280,7 +280,11 @@ OWN_HEADERS = \
 	src/matching/parallel_search.h \
 	src/matching/kept_matching.h \
 	src/matching/match_queue.h \
-	src/matching/match_values.h
+	src/matching/match_values.h \
+	src/matching/match_keys.h \
+	src/matching/match_source.h \
+	src/matching/match_candidates.h \
+	src/matching/match_probe.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
