@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "access/relation.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -110,12 +111,26 @@ is_same_key(const CrmMatchSet *set, uint32 a, uint32 b)
 	return set->keys != NULL ? strcmp(set->keys[a], set->keys[b]) == 0 : set->ids[a] == set->ids[b];
 }
 
+/* Whether a statement has not been told of a relation yet; it is told of one once. */
+static bool
+is_news(Oid relation)
+{
+	static Oid	told_relation = InvalidOid;
+	static TimestampTz told_at = 0;
+
+	if (told_relation == relation && told_at == GetCurrentStatementStartTimestamp())
+		return false;
+	told_relation = relation;
+	told_at = GetCurrentStatementStartTimestamp();
+	return true;
+}
+
 static void
 say_what_was_not_done(const Question *question, int cut)
 {
 	const char *name = get_rel_name(question->source.relation);
 
-	if (!OidIsValid(question->source.index))
+	if (!OidIsValid(question->source.index) && is_news(question->source.relation))
 		ereport(NOTICE,
 				(errmsg("every row of \"%s\" was read, since it has no index of match keys", name),
 				 errhint("SELECT crm.create_match_index(%s) makes one.",
