@@ -30,17 +30,25 @@ SQL_MODULES = \
 	src/matching/find_duplicates.sql \
 	src/matching/train_matching.sql \
 	src/matching/explain_match.sql \
-	src/matching/matching_report.sql
+	src/matching/matching_report.sql \
+	src/matching/crm_matching.sql \
+	src/matching/match_keys.sql \
+	src/matching/match_index.sql \
+	src/matching/match_contact.sql \
+	src/matching/duplicate_guard.sql
 
 # The statements that make, upgrade and detach a CRM; compiled in as text.
 DDL_MODULES = \
 	src/tables/ddl/settings.sql \
+	src/tables/ddl/settings_trigger.sql \
+	src/tables/ddl/vocabularies.sql \
 	src/tables/ddl/people.sql \
 	src/tables/ddl/deals.sql \
 	src/tables/ddl/deal_changes.sql \
 	src/tables/ddl/interactions.sql \
 	src/tables/ddl/timeline_sources.sql \
 	src/tables/ddl/imports.sql \
+	src/tables/ddl/matching.sql \
 	src/tables/ddl/defaults.sql \
 	src/tables/ddl/triggers.sql \
 	src/tables/ddl/value_triggers.sql \
@@ -57,6 +65,8 @@ DDL_MODULES = \
 	src/tables/ddl/timeline/timeline_view.sql \
 	src/tables/ddl/functions.sql \
 	src/tables/ddl/import_views.sql \
+	src/tables/ddl/matching_functions.sql \
+	src/tables/ddl/matching_part.sql \
 	src/tables/ddl/views/ours.sql \
 	src/tables/ddl/views/drop_plan.sql \
 	src/tables/ddl/views/keep_grants.sql \
@@ -64,9 +74,11 @@ DDL_MODULES = \
 	src/tables/ddl/detach.sql \
 	src/tables/ddl/dependents.sql \
 	src/tables/ddl/check_tables.sql \
+	src/tables/ddl/check_values.sql \
 	src/tables/ddl/upgrade/1--2.sql \
 	src/tables/ddl/upgrade/2--3.sql \
-	src/tables/ddl/upgrade/3--4.sql
+	src/tables/ddl/upgrade/3--4.sql \
+	src/tables/ddl/upgrade/4--5.sql
 
 # Reference data: readable text in src/data/, each file X.txt with an X.awk that
 # makes it tables of C, X_table.h.  One module includes each.
@@ -179,12 +191,27 @@ OBJS = \
 	src/matching/match_columns.o \
 	src/matching/match_decided.o \
 	src/matching/match_search.o \
+	src/matching/parallel_search.o \
 	src/matching/evidence.o \
 	src/matching/find_duplicates.o \
 	src/matching/train_matching.o \
 	src/matching/explain_match.o \
 	src/matching/matching_input.o \
-	src/matching/matching_report.o
+	src/matching/matching_report.o \
+	src/matching/kept_matching.o \
+	src/matching/match_decisions.o \
+	src/matching/match_queue.o \
+	src/matching/refresh_duplicates.o \
+	src/matching/match_values.o \
+	src/matching/match_keys.o \
+	src/matching/match_keys_ops.o \
+	src/matching/match_source.o \
+	src/matching/match_candidates.o \
+	src/matching/match_online.o \
+	src/matching/match_contact.o \
+	src/matching/match_index.o \
+	src/matching/match_probe.o \
+	src/matching/duplicate_guard.o
 
 OWN_HEADERS = \
 	src/crm.h \
@@ -249,7 +276,11 @@ OWN_HEADERS = \
 	src/matching/model_names.h \
 	src/matching/evidence.h \
 	src/matching/cluster.h \
-	src/matching/match_search.h
+	src/matching/match_search.h \
+	src/matching/parallel_search.h \
+	src/matching/kept_matching.h \
+	src/matching/match_queue.h \
+	src/matching/match_values.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h
@@ -260,8 +291,11 @@ REGRESS        = security install email email_international email_keys web compa
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  kept_values import_contacts import_more import_traps undo_import \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
-                 matching matching_input detach privileges sanity
-ISOLATION      = contact_email create_tables deal_history deal_rules imports timeline_paging \
+                 matching matching_input match_index match_contact duplicate_guard \
+                 matching_part matching_tables matching_privileges \
+                 detach privileges sanity
+ISOLATION      = contact_email create_tables deal_history deal_rules guard_deadlock guard_insert \
+                 guard_repeatable_read guard_serializable imports match_refresh timeline_paging \
                  views_and_upgrade
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
 TAP_TESTS      = 1

@@ -115,6 +115,7 @@ ALTER TABLE contacts DROP COLUMN phone_status, DROP COLUMN country;
 INSERT INTO contacts (phone) VALUES ('(212) 555-0100') RETURNING phone_e164;
 ALTER TABLE contacts DROP COLUMN phone_e164;
 INSERT INTO contacts (phone) VALUES ('+1 212 555 0120') RETURNING phone;
+SELECT crm.drop_views('regress_crm_values') > 0 AS dropped;
 ALTER TABLE contacts DROP COLUMN phone, DROP COLUMN updated_at, DROP COLUMN email;
 INSERT INTO contacts (last_name) VALUES ('bare') RETURNING last_name;
 UPDATE contacts SET last_name = 'barer' WHERE last_name = 'bare' RETURNING last_name;

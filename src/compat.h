@@ -108,6 +108,41 @@
 	index_beginscan((heap), (index), (snapshot), NULL, (nkeys), 0)
 #endif
 
+#if PG_VERSION_NUM < 180000
+#define crm_index_beginscan_bitmap(index, snapshot, nkeys) \
+	index_beginscan_bitmap((index), (snapshot), (nkeys))
+#else
+#define crm_index_beginscan_bitmap(index, snapshot, nkeys) \
+	index_beginscan_bitmap((index), (snapshot), NULL, (nkeys))
+#endif
+
+/* 18 fills in a result of the caller's, and takes the tuples of a page out on demand. */
+#if PG_VERSION_NUM < 180000
+#define CrmBitmapIterator TBMIterator
+#define crm_bitmap_begin(bitmap)	tbm_begin_iterate(bitmap)
+#define crm_bitmap_end(iterator)	tbm_end_iterate(iterator)
+#define crm_bitmap_next(iterator, page, offsets, max_offsets, count) \
+	do { \
+		TBMIterateResult *crm_result = tbm_iterate(iterator); \
+		*(count) = crm_result == NULL ? 0 : crm_result->ntuples; \
+		*(page) = crm_result == NULL ? InvalidBlockNumber : crm_result->blockno; \
+		if (*(count) > 0) \
+			memcpy((offsets), crm_result->offsets, *(count) * sizeof(OffsetNumber)); \
+	} while (0)
+#else
+#define CrmBitmapIterator TBMPrivateIterator
+#define crm_bitmap_begin(bitmap)	tbm_begin_private_iterate(bitmap)
+#define crm_bitmap_end(iterator)	tbm_end_private_iterate(iterator)
+#define crm_bitmap_next(iterator, page, offsets, max_offsets, count) \
+	do { \
+		TBMIterateResult crm_result; \
+		bool		crm_found = tbm_private_iterate((iterator), &crm_result); \
+		*(page) = crm_found ? crm_result.blockno : InvalidBlockNumber; \
+		*(count) = !crm_found ? 0 : crm_result.lossy ? -1 : \
+			tbm_extract_page_tuple(&crm_result, (offsets), (max_offsets)); \
+	} while (0)
+#endif
+
 /* 17 takes the relation itself. */
 #if PG_VERSION_NUM < 170000
 #define crm_identity_sequence(relation, column) \

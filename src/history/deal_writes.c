@@ -212,7 +212,7 @@ crm_backfill_deal_history(PG_FUNCTION_ARGS)
 {
 	Relation	deals = table_open(deals_argument(fcinfo, ACL_SELECT), AccessShareLock);
 	char	   *sql = crm_ddl_query(CRM_DDL_BACKFILL,
-									get_namespace_name(RelationGetNamespace(deals)));
+									get_namespace_name(RelationGetNamespace(deals)), false);
 	bool		is_null;
 	int64		count;
 

@@ -108,18 +108,6 @@ sort_by_key(KeyedRecord *records, KeyedRecord *spare, uint32 count)
  * ----------
  */
 
-/* The rule of a kind alone; -1 for kinds that are only combined. */
-static int
-single_rule(int kind)
-{
-	int			i;
-
-	for (i = 0; i < crm_blocking_rule_count && crm_blocking_rules[i].count == 1; i++)
-		if (crm_blocking_rules[i].kind[0] == kind)
-			return i;
-	return -1;
-}
-
 /* Rules made of some of this rule's kinds: all must have been cut for this one to matter. */
 static uint64
 parents_of(int rule)
@@ -198,7 +186,11 @@ gather_keys(CrmBlocking *blocking, int rule, KeyedRecord *out)
 		n = keys_of(record, &crm_blocking_rules[rule], keys);
 		for (j = 0; j < n; j++)
 		{
-			out[count].key = murmurhash32(keys[j]);
+			uint32		key = murmurhash32(keys[j]);
+
+			if (blocking->parts > 1 && (int) (key % blocking->parts) != blocking->part)
+				continue;
+			out[count].key = key;
 			out[count++].record = i;
 		}
 	}
@@ -255,21 +247,21 @@ static void
 visit_block(CrmBlocking *blocking, int rule, const KeyedRecord *block, uint32 size)
 {
 	const CrmMatchRecord *records = blocking->set->records;
+	CrmMatchRecord *near = blocking->near;
 	uint32		i;
 	uint32		j;
 
+	/* one cache miss for each record rather than for each pair */
+	for (i = 0; i < size; i++)
+		near[i] = records[block[i].record];
 	for (i = 0; i < size; i++)
 	{
-		uint32		a = block[i].record;
-
 		for (j = i + 1; j < size; j++)
 		{
-			uint32		b = block[j].record;
-
-			if (rule > 0 && is_visited_before(&records[a], &records[b], rule))
+			if (rule > 0 && is_visited_before(&near[i], &near[j], rule))
 				continue;
 			blocking->visited++;
-			blocking->visit(blocking->state, a, b);
+			blocking->visit(blocking->state, block[i].record, block[j].record, &near[i], &near[j]);
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -443,7 +435,6 @@ crm_blocking_prepare(CrmBlocking *blocking, CrmMatchSet *set, uint64 budget)
 	}
 	pfree(cost);
 	pfree(work);
-	(void) single_rule;
 }
 
 /* Visits every candidate pair, or those of a sample of the blocks. */
@@ -453,11 +444,14 @@ crm_blocking_visit(CrmBlocking *blocking, uint32 sample_mask, CrmPairVisitor vis
 	KeyedRecord *work = work_space(blocking->set);
 	int			rule;
 
+	fill_rule_kinds();
 	blocking->visit = visit;
 	blocking->state = state;
 	blocking->sample_mask = sample_mask;
 	blocking->visited = 0;
+	blocking->near = palloc(SIZES * sizeof(CrmMatchRecord));
 	for (rule = 0; rule < crm_blocking_rule_count; rule++)
 		visit_rule(blocking, rule, work);
+	pfree(blocking->near);
 	pfree(work);
 }

@@ -31,7 +31,9 @@ typedef struct CrmRuleReport
 	uint64		cut_pairs;
 } CrmRuleReport;
 
-typedef void (*CrmPairVisitor) (void *state, uint32 a, uint32 b);
+/* The records may be copies that lie closer together. */
+typedef void (*CrmPairVisitor) (void *state, uint32 a, uint32 b,
+								const CrmMatchRecord *left, const CrmMatchRecord *right);
 
 typedef struct CrmBlocking
 {
@@ -41,7 +43,10 @@ typedef struct CrmBlocking
 	CrmRuleReport report[CRM_MAX_RULES];
 	uint64		visited;
 	uint32	   *groups_of_keys; /* work space: keys and records, twice */
+	int			part;			/* of the parts that processes share */
+	int			parts;			/* 0: not shared */
 	uint32		sample_mask;	/* 0: all; else blocks whose key has none of these bits */
+	CrmMatchRecord *near;		/* the records of one block */
 	CrmPairVisitor visit;
 	void	   *state;
 } CrmBlocking;

@@ -17,17 +17,26 @@
 /* Larger components are taken apart at their weakest pairs. */
 #define COMPONENT_MAX 400
 
-double		crm_cluster_cap = 12;
-double		crm_cluster_threshold = 0;
-double		crm_cluster_bonus = 1;
+/* Evidence for or against counts at most so much, in bits, beyond the threshold. */
+#define WEIGHT_CAP 12.0
+#define CAP_MARGIN 3.0
+
+/*
+ * How much the best pair counts beside the average one: records of one person that
+ * have little in common are held together by a third that has it all.
+ */
+#define BEST_PAIR_SHARE 0.33
 
 typedef struct Clustering
 {
 	const CrmMatchSet *set;
 	const CrmScorer *scorer;
+	double		threshold;		/* of the linkage of groups that are merged, in bits */
+	double		cap;
 	uint32	   *parent;			/* union-find over records */
 	uint32	   *size;
 	float	   *mean;			/* of two groups: n * n */
+	float	   *best;			/* pair between two groups: n * n */
 	uint32		n;
 	uint32	   *members;		/* of the component */
 	uint32	   *weights;		/* members of each group; 0: merged away */
@@ -108,9 +117,20 @@ score_component(Clustering *clustering)
 			crm_compare(clustering->set, &clustering->set->records[clustering->members[i]],
 						&clustering->set->records[clustering->members[j]], &comparison);
 			weight = crm_match_weight(clustering->scorer, &comparison);
-			weight = Max(-crm_cluster_cap, Min(crm_cluster_cap, weight));
+			weight = Max(-clustering->cap, Min(clustering->cap, weight));
 			clustering->mean[i * n + j] = clustering->mean[j * n + i] = (float) weight;
 		}
+}
+
+/* What speaks for merging two groups. */
+static inline float
+linkage(const Clustering *clustering, uint32 i, uint32 j)
+{
+	uint32		at = i * clustering->n + j;
+
+	if (isinf(clustering->mean[at]))
+		return clustering->mean[at];
+	return clustering->mean[at] + (float) BEST_PAIR_SHARE * (clustering->best[at] - clustering->mean[at]);
 }
 
 /* The two groups that match best; false if none do. */
@@ -118,18 +138,16 @@ static bool
 best_merge(const Clustering *clustering, uint32 *left, uint32 *right)
 {
 	uint32		n = clustering->n;
-	float		best = (float) crm_cluster_threshold;
+	float		best = (float) clustering->threshold;
 	bool		found = false;
 	uint32		i;
 	uint32		j;
 
 	for (i = 0; i < n; i++)
 		for (j = i + 1; j < n && clustering->weights[i] > 0; j++)
-			if (clustering->weights[j] > 0 && clustering->mean[i * n + j] + crm_cluster_bonus *
-				log2(Max(clustering->weights[i], clustering->weights[j])) > best)
+			if (clustering->weights[j] > 0 && linkage(clustering, i, j) > best)
 			{
-				best = clustering->mean[i * n + j] + crm_cluster_bonus *
-				log2(Max(clustering->weights[i], clustering->weights[j]));
+				best = linkage(clustering, i, j);
 				*left = i;
 				*right = j;
 				found = true;
@@ -153,6 +171,8 @@ merge_groups(Clustering *clustering, uint32 left, uint32 right)
 		{
 			mean = (clustering->mean[left * n + i] * l + clustering->mean[right * n + i] * r) / (l + r);
 			clustering->mean[left * n + i] = clustering->mean[i * n + left] = mean;
+			clustering->best[left * n + i] = clustering->best[i * n + left] =
+				Max(clustering->best[left * n + i], clustering->best[right * n + i]);
 		}
 		if (clustering->group[i] == right)
 			clustering->group[i] = left;
@@ -180,6 +200,8 @@ split_component(Clustering *clustering, uint32 *members, uint32 n, uint32 *resul
 		clustering->group[i] = i;
 	}
 	score_component(clustering);
+	clustering->best = palloc(n * n * sizeof(float));
+	memcpy(clustering->best, clustering->mean, n * n * sizeof(float));
 	if (clustering->set->decided_count > 0)
 	{
 		keep_decided_apart(clustering);
@@ -190,15 +212,19 @@ split_component(Clustering *clustering, uint32 *members, uint32 n, uint32 *resul
 	for (i = 0; i < n; i++)
 		result[members[i]] = members[clustering->group[i]];
 	pfree(clustering->mean);
+	pfree(clustering->best);
 	pfree(clustering->weights);
 	pfree(clustering->group);
 	CHECK_FOR_INTERRUPTS();
 }
 
-/* For each record the number of a record that stands for its group. */
+/*
+ * For each record the number of a record that stands for its group.  Pairs of at
+ * least min_weight make components; what is merged within them reaches the threshold.
+ */
 uint32 *
 crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs *pairs,
-			double min_weight)
+			double min_weight, double threshold)
 {
 	Clustering	clustering;
 	uint32	   *result = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(uint32));
@@ -209,6 +235,8 @@ crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs
 
 	clustering.set = set;
 	clustering.scorer = scorer;
+	clustering.threshold = threshold;
+	clustering.cap = Max(WEIGHT_CAP, threshold + CAP_MARGIN);
 	clustering.parent = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(uint32));
 	clustering.size = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(uint32));
 	for (i = 0; i < set->count; i++)

@@ -22,11 +22,8 @@ typedef struct CrmMatchPairs
 	uint64		room;
 } CrmMatchPairs;
 
-extern double crm_cluster_cap;
-extern double crm_cluster_threshold;
-extern double crm_cluster_bonus;
-
 extern uint32 *crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer,
-						   const CrmMatchPairs *pairs, double min_weight);
+						   const CrmMatchPairs *pairs, double min_weight,
+						   double threshold);
 
 #endif							/* CRM_CLUSTER_H */

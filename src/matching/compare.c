@@ -186,6 +186,26 @@ is_same_or_close(const CrmMatchValue *a, const CrmMatchValue *b)
 		(is_one_slip_apart(a, b) || similarity(a, b) >= SURNAME_CLOSE);
 }
 
+/* The level of two different values of a field, remembered. */
+static inline int
+known_level(const CrmMatchSet *set, CrmMatchField field, uint32 a, uint32 b,
+			int (*level_of) (const CrmMatchValue *, const CrmMatchValue *))
+{
+	uint32		low = Min(a, b);
+	uint32		high = Max(a, b);
+	uint32		slot = (low * 0x9E3779B1u ^ high * 0x85EBCA6Bu ^ field * 0xC2B2AE35u) >> 16;
+	CrmMemo    *memo = &set->memo[slot & (CRM_MEMO_SIZE - 1)];
+
+	if (memo->a != low || memo->b != high || memo->field != field + 1)
+	{
+		memo->a = low;
+		memo->b = high;
+		memo->field = field + 1;
+		memo->level = level_of(crm_match_value(set, field, low), crm_match_value(set, field, high));
+	}
+	return memo->level;
+}
+
 /* Given name of one and surname of the other, both ways, slips allowed. */
 static bool
 are_swapped(const CrmMatchValue *a_given, const CrmMatchValue *a_surname,
@@ -213,12 +233,13 @@ compare_names(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRec
 	if (a_given != 0 && b_given != 0)
 	{
 		given = a_given == b_given ? (ag->length > 1 ? CRM_LEVEL_SAME : CRM_GIVEN_INITIAL) :
-			given_level(ag, bg);
+			known_level(set, CRM_FIELD_GIVEN, a_given, b_given, given_level);
 		comparison->rarity[CRM_EVIDENCE_GIVEN] = commoner(ag, bg);
 	}
 	if (a_surname != 0 && b_surname != 0)
 	{
-		surname = a_surname == b_surname ? CRM_LEVEL_SAME : surname_level(as, bs);
+		surname = a_surname == b_surname ? CRM_LEVEL_SAME :
+			known_level(set, CRM_FIELD_SURNAME, a_surname, b_surname, surname_level);
 		comparison->rarity[CRM_EVIDENCE_SURNAME] = surname == CRM_SURNAME_HALF ? 0 : commoner(as, bs);
 	}
 	if ((a_surname == 0) != (b_surname == 0) && a_given != 0 && b_given != 0 &&
@@ -496,7 +517,7 @@ level_of_values(const CrmMatchSet *set, CrmMatchField field, uint32 a, uint32 b,
 	av = crm_match_value(set, field, a);
 	bv = crm_match_value(set, field, b);
 	*rarity = commoner(av, bv);
-	return a == b ? CRM_LEVEL_SAME : level_of(av, bv);
+	return a == b ? CRM_LEVEL_SAME : known_level(set, field, a, b, level_of);
 }
 
 static void
@@ -559,4 +580,58 @@ crm_compare(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecor
 	compare_field(set, CRM_FIELD_COMPANY, CRM_EVIDENCE_COMPANY, a, b, words_level, comparison);
 	compare_field(set, CRM_FIELD_JOB, CRM_EVIDENCE_JOB, a, b, words_level, comparison);
 	compare_field(set, CRM_FIELD_GENDER, CRM_EVIDENCE_GENDER, a, b, different_level, comparison);
+}
+
+/* Whether two records have a key of one of the kinds in common. */
+static inline bool
+share_key(const CrmMatchRecord *a, const CrmMatchRecord *b, const uint8 *kinds, int count)
+{
+	int			k;
+	int			i;
+	int			j;
+
+	for (k = 0; k < count; k++)
+		for (i = crm_token_first[kinds[k]]; i < crm_token_first[kinds[k] + 1]; i++)
+			for (j = crm_token_first[kinds[k]]; j < crm_token_first[kinds[k] + 1]; j++)
+				if (a->token[i] != 0 && a->token[i] == b->token[j])
+					return true;
+	return false;
+}
+
+static inline bool
+names_differ(const CrmMatchSet *set, CrmMatchField field, const CrmMatchRecord *a, const CrmMatchRecord *b,
+			 int (*level_of) (const CrmMatchValue *, const CrmMatchValue *), int different)
+{
+	uint32		left = a->value[field];
+	uint32		right = b->value[field];
+
+	return left != right && left != 0 && right != 0 &&
+		known_level(set, field, left, right, level_of) == different;
+}
+
+/*
+ * Whether two records need not be compared: names that are not those of one person,
+ * and nothing in common that would outweigh that.
+ */
+bool
+crm_is_hopeless(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecord *b)
+{
+	static const uint8 strong[] = {
+		CRM_TOKEN_EMAIL, CRM_TOKEN_USER, CRM_TOKEN_PHONE, CRM_TOKEN_BIRTH, CRM_TOKEN_STREET
+	};
+	static const uint8 weak[] = {
+		CRM_TOKEN_POSTCODE, CRM_TOKEN_CITY, CRM_TOKEN_DAY, CRM_TOKEN_COMPANY, CRM_TOKEN_JOB
+	};
+	bool		weakly;
+
+	if (share_key(a, b, strong, lengthof(strong)))
+		return false;
+	/* swapped names sound the same in one of the two orders */
+	if (a->token[crm_token_first[CRM_TOKEN_SOUND]] == b->token[crm_token_first[CRM_TOKEN_SOUND]])
+		return false;
+	weakly = share_key(a, b, weak, lengthof(weak));
+	if (names_differ(set, CRM_FIELD_GIVEN, a, b, given_level, CRM_GIVEN_DIFFERENT))
+		return !weakly ||
+			names_differ(set, CRM_FIELD_SURNAME, a, b, surname_level, CRM_SURNAME_DIFFERENT);
+	return !weakly && names_differ(set, CRM_FIELD_SURNAME, a, b, surname_level, CRM_SURNAME_DIFFERENT);
 }

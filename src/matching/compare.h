@@ -110,6 +110,7 @@ typedef struct CrmComparison
 
 extern const uint8 crm_evidence_levels[CRM_EVIDENCES];
 
+extern bool crm_is_hopeless(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecord *b);
 extern void crm_compare(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecord *b,
 						CrmComparison *comparison);
 

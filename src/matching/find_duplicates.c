@@ -17,7 +17,7 @@
  * Members of a group need not all be found as pairs; what is so much less than
  * sought still holds a group together, if the others speak for it.
  */
-#define GROUP_MARGIN 2.0
+#define GROUP_MARGIN 3.0
 
 /* Evidence for or against counts at most so much where groups are made. */
 #define GROUP_CAP 12.0
@@ -260,10 +260,8 @@ duplicate_groups(FunctionCallInfo fcinfo, bool text_keys)
 	begin_call(&call, fcinfo, text_keys);
 	search = call.search;
 	crm_match_search_run(search, call.threshold - GROUP_MARGIN);
-	crm_cluster_threshold = call.threshold;
-	crm_cluster_cap = Max(GROUP_CAP, call.threshold + GROUP_MARGIN);
 	members = members_of(crm_cluster(search->set, &search->scorer, &search->found,
-									 call.threshold - GROUP_MARGIN), search->set->count);
+									 call.threshold - GROUP_MARGIN, call.threshold), search->set->count);
 	for (start = 0; start < search->set->count; start = end)
 	{
 		for (end = start; end < search->set->count && members[end].group == members[start].group; end++)

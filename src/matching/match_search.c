@@ -7,6 +7,7 @@
  */
 #include "matching/evidence.h"
 #include "matching/match_search.h"
+#include "matching/parallel_search.h"
 
 #include <math.h>
 
@@ -176,34 +177,45 @@ crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model, Oid decisions)
 	return search;
 }
 
-static void
-keep_pair(CrmMatchPairs *found, uint32 a, uint32 b, double weight)
+void
+crm_keep_pair(CrmMatchPairs *found, const CrmMatchPair *pair)
 {
-	CrmMatchPair *pair;
-
 	if (found->count == found->room)
 	{
 		found->room *= 2;
 		found->pairs = repalloc_huge(found->pairs, found->room * sizeof(CrmMatchPair));
 	}
-	pair = &found->pairs[found->count++];
-	pair->a = Min(a, b);
-	pair->b = Max(a, b);
-	pair->weight = (float) weight;
+	found->pairs[found->count++] = *pair;
 }
 
-static void
-score_pair(void *state, uint32 a, uint32 b)
+/* Scores a candidate pair; false if it weighs too little. */
+bool
+crm_score_candidates(const CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b,
+					 const CrmMatchRecord *left, const CrmMatchRecord *right,
+					 double min_weight, CrmMatchPair *pair)
 {
-	CrmMatchSearch *search = state;
-	const CrmMatchRecord *records = search->set->records;
 	CrmComparison comparison;
 	double		weight;
 
-	crm_compare(search->set, &records[Min(a, b)], &records[Max(a, b)], &comparison);
-	weight = crm_match_weight(&search->scorer, &comparison);
-	if (weight >= search->min_weight)
-		keep_pair(&search->found, a, b, weight);
+	if (crm_is_hopeless(set, left, right))
+		return false;
+	crm_compare(set, a < b ? left : right, a < b ? right : left, &comparison);
+	weight = crm_match_weight(scorer, &comparison);
+	pair->a = Min(a, b);
+	pair->b = Max(a, b);
+	pair->weight = (float) weight;
+	return weight >= min_weight;
+}
+
+static void
+score_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const CrmMatchRecord *right)
+{
+	CrmMatchSearch *search = state;
+	CrmMatchPair pair;
+
+	if (crm_score_candidates(search->set, &search->scorer, a, b, left, right,
+							 search->min_weight, &pair))
+		crm_keep_pair(&search->found, &pair);
 }
 
 static int
@@ -233,14 +245,22 @@ order_found(CrmMatchPairs *found)
 	found->count = kept;
 }
 
-/* Finds the pairs that weigh at least so much, the heaviest first. */
+/* Finds the pairs of this process's part, in no order. */
 void
-crm_match_search_run(CrmMatchSearch *search, double min_weight)
+crm_match_search_alone(CrmMatchSearch *search, double min_weight)
 {
 	search->min_weight = min_weight;
 	search->found.count = 0;
 	search->found.room = FIRST_PAIRS;
 	search->found.pairs = palloc(FIRST_PAIRS * sizeof(CrmMatchPair));
 	crm_blocking_visit(&search->blocking, 0, score_pair, search);
+}
+
+/* Finds the pairs that weigh at least so much, the heaviest first. */
+void
+crm_match_search_run(CrmMatchSearch *search, double min_weight)
+{
+	if (!crm_match_search_in_parallel(search, min_weight))
+		crm_match_search_alone(search, min_weight);
 	order_found(&search->found);
 }

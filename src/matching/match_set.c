@@ -41,6 +41,7 @@ crm_match_set_create(MemoryContext parent, bool text_keys)
 	int			i;
 
 	set->context = context;
+	set->memo = palloc0(CRM_MEMO_SIZE * sizeof(CrmMemo));
 	set->room = FIRST_RECORDS;
 	set->records = palloc(FIRST_RECORDS * sizeof(CrmMatchRecord));
 	if (text_keys)
@@ -75,6 +76,23 @@ grow_dictionary(CrmDictionary *dictionary, MemoryContext context)
 	}
 }
 
+/* Room for the bytes of a value; given back with the set. */
+static char *
+bytes_from_chunk(CrmMatchSet *set, Size length)
+{
+	char	   *bytes;
+
+	if (set->chunk_left < length)
+	{
+		set->chunk = MemoryContextAlloc(set->context, CHUNK_SIZE);
+		set->chunk_left = CHUNK_SIZE;
+	}
+	bytes = set->chunk;
+	set->chunk += length;
+	set->chunk_left -= length;
+	return bytes;
+}
+
 static uint32
 add_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
 {
@@ -101,7 +119,7 @@ add_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
 	dictionary->slots[slot] = dictionary->count;
 	value = &dictionary->values[dictionary->count];
 	memset(value, 0, sizeof(*value));
-	bytes = MemoryContextAlloc(set->context, text->length);
+	bytes = bytes_from_chunk(set, text->length);
 	memcpy(bytes, text->bytes, text->length);
 	value->bytes = bytes;
 	value->length = text->length;
@@ -261,7 +279,6 @@ set_rarity(CrmMatchSet *set, CrmMatchField field)
 		dictionary->values[i].rarity = rarity_of(met / all);
 		dictionary->same += people[i] / all * met / all;
 	}
-	elog(DEBUG1, "field %d: %u values, %.0f people, expected %.3f %.3f %.3f, same %g", field, dictionary->count, all, expected[1], expected[2], expected[3], dictionary->same);
 	pfree(people);
 	pfree(holders);
 }

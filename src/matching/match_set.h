@@ -87,6 +87,20 @@ typedef struct CrmMatchRecord
 	uint32		token[CRM_TOKEN_SLOTS];
 } CrmMatchRecord;
 
+/*
+ * What comparing two values of a field gave, for those that were compared last: most
+ * pairs of names are met again and again.
+ */
+#define CRM_MEMO_SIZE (1 << 16)
+
+typedef struct CrmMemo
+{
+	uint32		a;
+	uint32		b;
+	uint16		field;			/* + 1; 0: empty */
+	uint16		level;
+} CrmMemo;
+
 /* Two records that people have decided about; a < b. */
 typedef struct CrmDecidedPair
 {
@@ -97,6 +111,9 @@ typedef struct CrmDecidedPair
 
 typedef struct CrmMatchSet
 {
+	CrmMemo    *memo;
+	char	   *chunk;			/* where the bytes of the next value go */
+	Size		chunk_left;
 	MemoryContext context;
 	CrmDictionary dictionary[CRM_MATCH_FIELDS];
 	CrmMatchRecord *records;

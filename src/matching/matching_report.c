@@ -108,15 +108,16 @@ put_rules(ReturnSetInfo *result, const CrmBlocking *blocking)
  */
 
 static void
-count_score(void *state, uint32 a, uint32 b)
+count_score(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const CrmMatchRecord *right)
 {
 	Scores	   *scores = state;
-	const CrmMatchRecord *records = scores->search->set->records;
 	CrmComparison comparison;
 	double		weight;
 	int			step;
 
-	crm_compare(scores->search->set, &records[Min(a, b)], &records[Max(a, b)], &comparison);
+	if (crm_is_hopeless(scores->search->set, left, right))
+		return;
+	crm_compare(scores->search->set, a < b ? left : right, a < b ? right : left, &comparison);
 	weight = crm_match_weight(&scores->search->scorer, &comparison);
 	step = (int) ((Min(Max(weight, LEAST_BITS), MOST_BITS) - LEAST_BITS) * STEPS_PER_BIT);
 	step = Min(step, STEPS - 1);

@@ -122,14 +122,12 @@ double
 crm_model_default(CrmRelationship relationship, CrmEvidence evidence, int level)
 {
 	if (relationship == CRM_CARELESS)
-		return (1 - crm_careless) * crm_model_default(CRM_SAME_PERSON, evidence, level) +
-			crm_careless * crm_model_default(CRM_STRANGERS, evidence, level);
+		return (1 - CRM_CARELESS_SHARE) * crm_model_default(CRM_SAME_PERSON, evidence, level) +
+			CRM_CARELESS_SHARE * crm_model_default(CRM_STRANGERS, evidence, level);
 	if (evidence == CRM_EVIDENCE_ADDRESS)
 		return crm_address_default(relationship, level);
 	return default_chances[relationship][evidence][level];
 }
-
-double		crm_careless = 0.35;
 
 void
 crm_model_set_defaults(CrmMatchModel *model)

@@ -28,7 +28,8 @@ typedef enum CrmRelationship
 
 #define CRM_RELATIONSHIPS (CRM_CARELESS + 1)
 
-extern double crm_careless;
+/* Of a careless record so many values are anybody's. */
+#define CRM_CARELESS_SHARE 0.5
 
 /*
  * Names come from a people's stock: who is called Dhaanyalakshmi is likelier to be
@@ -73,7 +74,6 @@ extern void crm_relationship_weights(const CrmScorer *scorer, const CrmCompariso
 /* A weight in bits as a probability. */
 extern double crm_weight_probability(double weight);
 
-extern double crm_anchor;
 /* training.c */
 extern void crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking);
 

@@ -27,6 +27,17 @@
 
 /* As many pairs as the defaults count for. */
 #define DEFAULT_PAIRS 20.0
+#define OTHERS_DEFAULT_PAIRS 100.0
+
+/*
+ * And so much more as a share of the pairs seen, however many: without such an anchor
+ * a relationship drifts to whatever the others explain badly.
+ */
+#define PERSON_ANCHOR 0.2
+#define OTHERS_ANCHOR 2.0
+
+/* Training ends when no relationship's share moves by more than this part of it. */
+#define CONVERGED 0.002
 
 typedef struct Sample
 {
@@ -61,8 +72,6 @@ prior_chance(CrmRelationship relationship, CrmEvidence evidence, int level)
 		return pow(chance, 0.6);
 	return chance;
 }
-
-double		crm_anchor = 0.5;
 
 /* Turns counts into chances within each group, with the default as a prior. */
 static void
@@ -148,7 +157,7 @@ subtract_others(CrmMatchModel *model)
 
 			for (r = CRM_HOUSEHOLD; r <= CRM_CARELESS; r++)
 				rest -= model->share[r] * model->chance[r][e][l];
-			model->chance[CRM_STRANGERS][e][l] = Max(rest, 0.05 * model->overall[e][l]);
+			model->chance[CRM_STRANGERS][e][l] = Max(rest, 0.005 * model->overall[e][l]);
 		}
 	model->chance[CRM_STRANGERS][CRM_EVIDENCE_EMAIL][CRM_EMAIL_NAMED_USER] = NAMED_USERS;
 }
@@ -159,14 +168,13 @@ subtract_others(CrmMatchModel *model)
  */
 
 static void
-sample_pair(void *state, uint32 a, uint32 b)
+sample_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const CrmMatchRecord *right)
 {
 	Sample	   *sample = state;
 
 	if (sample->count == sample->room)
 		return;
-	crm_compare(sample->set, &sample->set->records[a], &sample->set->records[b],
-				&sample->pairs[sample->count++]);
+	crm_compare(sample->set, left, right, &sample->pairs[sample->count++]);
 }
 
 static void
@@ -263,13 +271,13 @@ maximize(CrmMatchModel *model, const Expectation *expectation, double all_pairs,
 		rest -= model->share[r];
 		for (e = 0; e < CRM_EVIDENCES && r != CRM_CARELESS; e++)
 			if (!is_fixed[r][e] && !(r == CRM_SAME_PERSON && model->rounds < ANCHORED_ROUNDS))
-				normalize_levels(e, expectation->counts[r][e], r, r == CRM_SAME_PERSON ? DEFAULT_PAIRS : 100,
-								 r == CRM_SAME_PERSON ? crm_anchor : 2, model->chance[r][e]);
+				normalize_levels(e, expectation->counts[r][e], r, r == CRM_SAME_PERSON ? DEFAULT_PAIRS : OTHERS_DEFAULT_PAIRS,
+								 r == CRM_SAME_PERSON ? PERSON_ANCHOR : OTHERS_ANCHOR, model->chance[r][e]);
 	}
 	for (e = 0; e < CRM_EVIDENCES; e++)
 		for (r = 1; r < crm_evidence_levels[e]; r++)
-			model->chance[CRM_CARELESS][e][r] = (1 - crm_careless) * model->chance[CRM_SAME_PERSON][e][r] +
-				crm_careless * model->overall[e][r];
+			model->chance[CRM_CARELESS][e][r] = (1 - CRM_CARELESS_SHARE) * model->chance[CRM_SAME_PERSON][e][r] +
+				CRM_CARELESS_SHARE * model->overall[e][r];
 	model->share[CRM_STRANGERS] = Max(rest, 0.01);
 	subtract_others(model);
 }
@@ -314,6 +322,19 @@ maximize_name_lift(CrmMatchModel *model, const Expectation *expectation, const d
 	}
 }
 
+static bool
+is_converged(const CrmMatchModel *model, const double *before)
+{
+	int			r;
+
+	if (model->rounds <= ANCHORED_ROUNDS)
+		return false;
+	for (r = CRM_HOUSEHOLD; r <= CRM_SAME_PERSON; r++)
+		if (fabs(model->share[r] - before[r]) > CONVERGED * before[r])
+			return false;
+	return true;
+}
+
 void
 crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking)
 {
@@ -321,6 +342,7 @@ crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking)
 	double		all_pairs = set->count * (set->count - 1.0) / 2;
 	Sample		sample;
 	double		namesakes[CRM_NAME_RARITIES];
+	double		before[CRM_RELATIONSHIPS] = {0};
 	int			r;
 
 	chance_namesakes(set, namesakes);
@@ -331,27 +353,15 @@ crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking)
 	model->share[CRM_STRANGERS] = 1 - 0.3 * set->count / all_pairs;
 	subtract_others(model);
 	take_sample(&sample, set, blocking);
-	for (model->rounds = 0; model->rounds < ROUNDS; model->rounds++)
+	for (model->rounds = 0; model->rounds < ROUNDS && !is_converged(model, before); model->rounds++)
 	{
+		memcpy(before, model->share, sizeof(before));
 		expect(model, &sample, expectation);
 		maximize(model, expectation, all_pairs, set->count);
 		maximize_name_lift(model, expectation, namesakes, all_pairs);
 		CHECK_FOR_INTERRUPTS();
 	}
-	for (r = 6; r < 16; r++)
-		elog(DEBUG1, "name lift %d: %g, %g namesakes by chance, %g", 2 * r, model->name_lift[r], namesakes[r] * all_pairs, expectation->namesakes[r]);
 	model->sample = sample.count;
-	for (r = 0; r < CRM_RELATIONSHIPS; r++)
-		elog(DEBUG1, "share %d: %g pairs", r, model->share[r] * all_pairs);
-	{
-		int			e,
-					l;
-
-		for (e = 0; e < CRM_EVIDENCES; e++)
-			for (l = 1; l < crm_evidence_levels[e]; l++)
-				if (model->chance[3][e][l] > 0.0005 && (e != CRM_EVIDENCE_ADDRESS || expectation->counts[3][e][l] > 50))
-					elog(DEBUG1, "e %d l %d: S %.7f H %.5f C %.5f M %.5f  w %.1f n %.0f", e, l, model->chance[0][e][l], model->chance[1][e][l], model->chance[2][e][l], model->chance[3][e][l], log2(model->chance[3][e][l] / model->chance[0][e][l]), expectation->counts[3][e][l]);
-	}
 	pfree(sample.pairs);
 	pfree(expectation);
 }

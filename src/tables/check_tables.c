@@ -31,7 +31,7 @@ put_finding(ReturnSetInfo *result, const char *object, const char *problem, cons
 }
 
 static void
-put_findings(ReturnSetInfo *result, const char *schema)
+put_findings(ReturnSetInfo *result, const char *schema, const CrmMaintenance *work)
 {
 	Oid			types[2] = {TEXTOID, TEXTOID};
 	Datum		values[2];
@@ -43,8 +43,8 @@ put_findings(ReturnSetInfo *result, const char *schema)
 	values[0] = CStringGetTextDatum(crm_phone_library_version());
 	values[1] = CStringGetTextDatum(crm_psl_version());
 	SPI_connect();
-	if (SPI_execute_with_args(crm_ddl_query(CRM_DDL_CHECK, schema), 2, types, values,
-							  nulls, true, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(crm_ddl_query(CRM_DDL_CHECK, schema, work->is_matching_only), 2,
+							  types, values, nulls, true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not check schema \"%s\"", schema);
 	for (i = 0; i < SPI_processed; i++)
 		put_finding(result, SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1),
@@ -71,7 +71,7 @@ crm_check_tables(PG_FUNCTION_ARGS)
 					psprintf("SELECT crm.upgrade_tables(%s), then check again",
 							 quote_literal_cstr(schema)));
 	else
-		put_findings(result, schema);
+		put_findings(result, schema, &work);
 	crm_end_maintenance(&work);
 	return (Datum) 0;
 }

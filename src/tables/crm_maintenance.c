@@ -30,6 +30,7 @@
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/inval.h"
@@ -127,27 +128,40 @@ become_owner(Oid settings, CrmMaintenance *work)
 }
 
 /*
- * Version of the CRM's tables, or CRM_NO_VERSION.  Reads the table itself, under
- * a lock that the caller holds: no policy, rule or view has a say, so nobody's
- * code runs.
+ * A column of the settings' row; false if there is none, or it is NULL.  Reads
+ * the table itself, under a lock that the caller holds: no policy, rule or view
+ * has a say, so nobody's code runs.
  */
-int
-crm_read_tables_version(Oid settings, Snapshot snapshot)
+static bool
+read_setting(Oid settings, const char *name, Oid type, Snapshot snapshot, Datum *value)
 {
 	Relation	relation = table_open(settings, NoLock);
-	AttrNumber	column = get_attnum(settings, "crm_tables_version");
+	AttrNumber	column = get_attnum(settings, name);
 	TupleTableSlot *slot = table_slot_create(relation, NULL);
 	TableScanDesc scan = table_beginscan(relation, snapshot, 0, NULL);
 	bool		is_null = true;
-	int			version = CRM_NO_VERSION;
 
-	if (column != InvalidAttrNumber && get_atttype(settings, column) == INT4OID &&
+	if (column != InvalidAttrNumber && get_atttype(settings, column) == type &&
 		table_scan_getnextslot(scan, ForwardScanDirection, slot))
-		version = DatumGetInt32(slot_getattr(slot, column, &is_null));
+	{
+		*value = slot_getattr(slot, column, &is_null);
+		if (!is_null)
+			*value = datumCopy(*value, get_typbyval(type), get_typlen(type));
+	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	table_close(relation, NoLock);
-	return is_null ? CRM_NO_VERSION : version;
+	return !is_null;
+}
+
+/* Version of the CRM's tables, or CRM_NO_VERSION. */
+int
+crm_read_tables_version(Oid settings, Snapshot snapshot)
+{
+	Datum		version;
+
+	return read_setting(settings, "crm_tables_version", INT4OID, snapshot, &version) ?
+		DatumGetInt32(version) : CRM_NO_VERSION;
 }
 
 /*
@@ -165,11 +179,26 @@ crm_newest_tables_version(Oid settings)
 	return version;
 }
 
+/* Whether the schema has the matching part alone; older versions were always whole. */
+bool
+crm_has_matching_only(Oid settings)
+{
+	Datum		parts;
+	bool		result;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	result = read_setting(settings, "parts", TEXTOID, GetActiveSnapshot(), &parts) &&
+		strcmp(TextDatumGetCString(parts), "matching") == 0;
+	PopActiveSnapshot();
+	return result;
+}
+
 /* Tables and views of the CRM that belong to somebody else than "settings". */
 static char *
-list_foreign_objects(const char *schema, Oid owner)
+list_foreign_objects(const char *schema, bool is_matching_only, Oid owner)
 {
-	CrmDdlVariables variables = {.schema = schema, .home_currency = "USD"};
+	CrmDdlVariables variables = {.schema = schema, .home_currency = "USD",
+	.is_matching_only = is_matching_only};
 	char	   *script = psprintf("%s%s", crm_ddl_tables(&variables, false),
 								  crm_ddl_views(&variables, false));
 	Oid			namespace = get_namespace_oid(schema, false);
@@ -194,9 +223,9 @@ list_foreign_objects(const char *schema, Oid owner)
 }
 
 static void
-check_one_owner(const char *schema, Oid owner)
+check_one_owner(const char *schema, bool is_matching_only, Oid owner)
 {
-	char	   *names = list_foreign_objects(schema, owner);
+	char	   *names = list_foreign_objects(schema, is_matching_only, owner);
 
 	if (names[0] != '\0')
 		ereport(ERROR,
@@ -241,7 +270,8 @@ crm_begin_maintenance(const char *schema, CrmMaintenance *work)
 	crm_lock_schema(schema);
 	settings = crm_lock_settings_table(schema);
 	work->version = crm_newest_tables_version(settings);
-	check_one_owner(schema, crm_relation_owner(settings));
+	work->is_matching_only = crm_has_matching_only(settings);
+	check_one_owner(schema, work->is_matching_only, crm_relation_owner(settings));
 	become_owner(settings, work);
 }
 

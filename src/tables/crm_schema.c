@@ -209,38 +209,56 @@ check_currency(const char *currency)
 				 errhint("Write an ISO 4217 code, such as USD or EUR.")));
 }
 
+/* Whether the argument "parts" asks for the matching part alone; NULL means all. */
+static bool
+wants_matching_only(FunctionCallInfo fcinfo, int arg)
+{
+	char	   *parts;
+
+	if (PG_ARGISNULL(arg))
+		return false;
+	parts = text_to_cstring(PG_GETARG_TEXT_PP(arg));
+	if (strcmp(parts, "all") != 0 && strcmp(parts, "matching") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("parts cannot be \"%s\"", crm_shown(parts, (int) strlen(parts))),
+				 errhint("Write all, for a whole CRM, or matching, for finding duplicates in tables of your own.")));
+	return strcmp(parts, "matching") == 0;
+}
+
 /* The arguments that create_tables and create_tables_sql share. */
 static char *
-script_from_arguments(FunctionCallInfo fcinfo, char **schema)
+script_from_arguments(FunctionCallInfo fcinfo, CrmDdlVariables *variables)
 {
-	CrmDdlVariables variables = {0};
 	char	   *triggers;
 	char	   *tables;
 
-	*schema = crm_name_argument(fcinfo, 0, "in_schema");
+	memset(variables, 0, sizeof(*variables));
+	variables->schema = crm_name_argument(fcinfo, 0, "in_schema");
 	triggers = crm_text_argument(fcinfo, 1, "triggers");
-	variables.schema = *schema;
-	variables.home_currency = crm_text_argument(fcinfo, 2, "home_currency");
-	check_schema_name(*schema);
-	check_currency(variables.home_currency);
+	variables->home_currency = crm_text_argument(fcinfo, 2, "home_currency");
+	variables->is_matching_only = wants_matching_only(fcinfo, 3);
+	check_schema_name(variables->schema);
+	check_currency(variables->home_currency);
 
-	tables = crm_ddl_tables(&variables, wants_triggers(triggers, *schema));
-	return psprintf("%s%s", tables, crm_ddl_views(&variables, false));
+	tables = crm_ddl_tables(variables, wants_triggers(triggers, variables->schema));
+	return psprintf("%s%s", tables, crm_ddl_views(variables, false));
 }
 
 PG_FUNCTION_INFO_V1(crm_create_tables_sql);
 Datum
 crm_create_tables_sql(PG_FUNCTION_ARGS)
 {
-	char	   *schema;
-	char	   *script = script_from_arguments(fcinfo, &schema);
+	CrmDdlVariables variables;
+	char	   *script = script_from_arguments(fcinfo, &variables);
 
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
-		"-- A CRM, as crm.create_tables makes it.  Run it in one transaction;\n"
+		"-- %s, as crm.create_tables makes it.  Run it in one transaction;\n"
 		"-- search_path stays set until its end.\n"
 		"SET LOCAL search_path TO pg_catalog, pg_temp;\n"
 		"CREATE SCHEMA IF NOT EXISTS %s;\n\n%s",
-		quote_identifier(schema), script)));
+		variables.is_matching_only ? "The matching part of a CRM" : "A CRM",
+		quote_identifier(variables.schema), script)));
 }
 
 static void
@@ -253,23 +271,48 @@ report_missing_tables(const char *schema, const char *missing)
 			 errhint("Restore them from a backup or from crm.create_tables_sql, or make another CRM in a new schema.")));
 }
 
+/* Names of the CRM's tables, or of its views and functions, that are missing. */
+static char *
+list_missing(const CrmDdlVariables *variables, NameKind kind)
+{
+	return list_names(kind == TABLE_NAMES ? crm_ddl_tables(variables, false) :
+					  crm_ddl_views(variables, false), kind, variables->schema, false);
+}
+
 /*
  * A second call changes nothing and is no error if the tables are there.
- * Indexes and constraints are the owner's to drop; views can be made again.
+ * Indexes and constraints are the owner's to drop; views can be made again.  A
+ * whole CRM has the matching part; the part is not made a whole, since its
+ * functions take other arguments.
  */
 static char *
-report_existing_crm(const char *schema, const char *script)
+report_existing_crm(CrmDdlVariables *variables)
 {
-	char	   *tables = list_names(script, TABLE_NAMES, schema, false);
-	char	   *views = list_names(script, VIEW_AND_FUNCTION_NAMES, schema, false);
-	int			version = crm_newest_tables_version(crm_lock_settings_table(schema));
+	const char *schema = variables->schema;
+	Oid			settings = crm_lock_settings_table(schema);
+	int			version = crm_newest_tables_version(settings);
 	bool		is_old = version < CRM_TABLES_VERSION;
+	bool		wants_part = variables->is_matching_only;
+	char	   *tables;
+	char	   *views;
 
 	crm_check_version_is_known(schema, version);
+	variables->is_matching_only = crm_has_matching_only(settings);
+	if (variables->is_matching_only && !wants_part)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" has the matching part of a CRM, which cannot become a whole one",
+						schema),
+				 errhint("Make the CRM in a schema of its own.")));
+	tables = list_missing(variables, TABLE_NAMES);
+	views = list_missing(variables, VIEW_AND_FUNCTION_NAMES);
 	if (tables[0] != '\0' && !is_old)
 		report_missing_tables(schema, tables);
 	ereport(NOTICE,
-			(errmsg("schema \"%s\" is a CRM already, tables version %d; nothing was changed",
+			(wants_part == variables->is_matching_only ?
+			 errmsg("schema \"%s\" is a CRM already, tables version %d; nothing was changed",
+					schema, version) :
+			 errmsg("schema \"%s\" is a whole CRM already, tables version %d, which has the matching part since version 5; nothing was changed",
 					schema, version),
 			 !is_old && views[0] != '\0' ?
 			 errdetail("Missing views and functions: %s.", views) : 0,
@@ -300,12 +343,13 @@ PG_FUNCTION_INFO_V1(crm_create_tables);
 Datum
 crm_create_tables(PG_FUNCTION_ARGS)
 {
-	char	   *schema;
-	char	   *script = script_from_arguments(fcinfo, &schema);
+	CrmDdlVariables variables;
+	char	   *script = script_from_arguments(fcinfo, &variables);
+	const char *schema = variables.schema;
 
 	crm_lock_schema(schema);
 	if (OidIsValid(crm_find_settings(schema)))
-		PG_RETURN_TEXT_P(cstring_to_text(report_existing_crm(schema, script)));
+		PG_RETURN_TEXT_P(cstring_to_text(report_existing_crm(&variables)));
 
 	if (!OidIsValid(get_namespace_oid(schema, true)))
 		crm_ddl_run(psprintf("CREATE SCHEMA %s", quote_identifier(schema)));
@@ -313,7 +357,9 @@ crm_create_tables(PG_FUNCTION_ARGS)
 		check_names_are_free(schema, script);
 	crm_ddl_run(script);
 
-	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema %s is a CRM, tables version %d",
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf(variables.is_matching_only ?
+											  "schema %s has the matching part of a CRM, tables version %d" :
+											  "schema %s is a CRM, tables version %d",
 											  quote_identifier(schema),
 											  CRM_TABLES_VERSION)));
 }
@@ -359,7 +405,17 @@ check_new_names(const char *schema, int version)
 		{"phone_changes", false, 4}, {"import_companies", true, 4},
 		{"import_contacts", true, 4}, {"import_deals", true, 4},
 		{"import_activities", true, 4}, {"undo_import", true, 4},
-		{"renormalize_phones", true, 4}
+		{"renormalize_phones", true, 4},
+		{"duplicate_review", false, 5}, {"duplicate_pairs", false, 5},
+		{"duplicate_members", false, 5}, {"contact_matches", false, 5},
+		{"match_explanation", false, 5}, {"matching_figures", false, 5},
+		{"matching_report", true, 5}, {"find_duplicates", true, 5},
+		{"duplicate_groups", true, 5}, {"match_contact", true, 5},
+		{"duplicates_of", true, 5}, {"explain_match", true, 5},
+		{"train_matching", true, 5}, {"mark_same", true, 5},
+		{"mark_different", true, 5}, {"forget_decision", true, 5},
+		{"create_match_queue", true, 5}, {"drop_match_queue", true, 5},
+		{"refresh_duplicates", true, 5}
 	};
 	Oid			namespace = get_namespace_oid(schema, false);
 	StringInfoData names;
@@ -381,9 +437,9 @@ check_new_names(const char *schema, int version)
 
 /* The steps from a version on; NULL if it is the newest. */
 static char *
-upgrade_script(const char *schema, int version)
+upgrade_script(const char *schema, int version, bool is_matching_only)
 {
-	CrmDdlVariables variables = {.schema = schema};
+	CrmDdlVariables variables = {.schema = schema, .is_matching_only = is_matching_only};
 
 	crm_check_version_is_known(schema, version);
 	if (version == CRM_TABLES_VERSION)
@@ -398,11 +454,11 @@ Datum
 crm_upgrade_tables_sql(PG_FUNCTION_ARGS)
 {
 	char	   *schema = crm_name_argument(fcinfo, 0, "in_schema");
+	Oid			settings = crm_lock_settings_table(schema);
 	char	   *script;
 
-	script = upgrade_script(schema,
-							crm_read_tables_version(crm_lock_settings_table(schema),
-												GetActiveSnapshot()));
+	script = upgrade_script(schema, crm_read_tables_version(settings, GetActiveSnapshot()),
+							crm_has_matching_only(settings));
 	if (script == NULL)
 		PG_RETURN_TEXT_P(cstring_to_text("-- The tables are up to date.\n"));
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf(
@@ -421,11 +477,11 @@ crm_upgrade_tables(PG_FUNCTION_ARGS)
 	char	   *script;
 
 	crm_begin_maintenance(schema, &work);
-	script = upgrade_script(schema, work.version);
+	script = upgrade_script(schema, work.version, work.is_matching_only);
 	if (script != NULL)
 	{
 		crm_ddl_run(script);
-		crm_restore_view_grants(schema);
+		crm_restore_view_grants(schema, &work);
 	}
 	crm_end_maintenance(&work);
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("schema %s %s tables version %d",

@@ -23,6 +23,7 @@ extern char *crm_text_argument(FunctionCallInfo fcinfo, int arg, const char *nam
 typedef struct CrmMaintenance
 {
 	int			version;		/* of the tables */
+	bool		is_matching_only;	/* that part, not a whole CRM */
 	Oid			saved_user;
 	int			saved_security;
 	int			guc_level;		/* settings that the owner's code makes go */
@@ -34,11 +35,12 @@ extern Oid	crm_lock_settings_table(const char *schema);
 extern bool crm_may_maintain(Oid settings);
 extern int	crm_read_tables_version(Oid settings, Snapshot snapshot);
 extern int	crm_newest_tables_version(Oid settings);
+extern bool crm_has_matching_only(Oid settings);
 extern void crm_check_version_is_known(const char *schema, int version);
 extern void crm_begin_maintenance(const char *schema, CrmMaintenance *work);
 extern void crm_end_maintenance(const CrmMaintenance *work);
 
-extern int	crm_drop_view_objects(const char *schema);
-extern void crm_restore_view_grants(const char *schema);
+extern int	crm_drop_view_objects(const char *schema, const CrmMaintenance *work);
+extern void crm_restore_view_grants(const char *schema, const CrmMaintenance *work);
 
 #endif							/* CRM_SCHEMA_H */

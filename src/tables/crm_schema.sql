@@ -1,18 +1,20 @@
 -- Making CRMs, and taking care of them.  The tables are ordinary ones of the
 -- caller's, not members of the extension.
 
-CREATE FUNCTION crm.create_tables(in_schema name, triggers text DEFAULT 'auto', home_currency text DEFAULT 'USD')
+CREATE FUNCTION crm.create_tables(in_schema name, triggers text DEFAULT 'auto', home_currency text DEFAULT 'USD',
+		parts text DEFAULT NULL)
 	RETURNS text
 	LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 	AS 'MODULE_PATHNAME', 'crm_create_tables';
-COMMENT ON FUNCTION crm.create_tables(name, text, text) IS
-	'Makes a CRM in a schema, which it creates if it is missing; triggers is auto, on or off.';
+COMMENT ON FUNCTION crm.create_tables(name, text, text, text) IS
+	'Makes a CRM in a schema, which it creates if it is missing; triggers is auto, on or off; parts is all (NULL) or matching.';
 
-CREATE FUNCTION crm.create_tables_sql(in_schema name, triggers text DEFAULT 'auto', home_currency text DEFAULT 'USD')
+CREATE FUNCTION crm.create_tables_sql(in_schema name, triggers text DEFAULT 'auto', home_currency text DEFAULT 'USD',
+		parts text DEFAULT NULL)
 	RETURNS text
 	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'crm_create_tables_sql';
-COMMENT ON FUNCTION crm.create_tables_sql(name, text, text) IS
+COMMENT ON FUNCTION crm.create_tables_sql(name, text, text, text) IS
 	'The statements that crm.create_tables would run, for migration tools; run them in one transaction.';
 
 CREATE FUNCTION crm.upgrade_tables(in_schema name) RETURNS text

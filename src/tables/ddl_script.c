@@ -74,6 +74,21 @@ made_names_literal(const CrmDdlVariables *variables, bool functions)
 	return quote_literal_cstr(names.data);
 }
 
+static void append_filled(StringInfo out, const char *text,
+						  const CrmDdlVariables *variables);
+
+/* What crm.check_tables says of values, where there are any. */
+static char *
+value_findings(const CrmDdlVariables *variables)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	if (!variables->is_matching_only)
+		append_filled(&out, sql_check_values, variables);
+	return out.data;
+}
+
 /* What a placeholder stands for. */
 static char *
 placeholder_value(const CrmDdlVariables *variables, int placeholder)
@@ -99,7 +114,13 @@ placeholder_value(const CrmDdlVariables *variables, int placeholder)
 		case 8:
 			return qualified_literal(variables, "imports");
 		case 9:
+			return qualified_literal(variables, "contacts");
+		case 10:
+			return quote_literal_cstr(variables->is_matching_only ? "matching" : "all");
+		case 11:
 			return pstrdup(variables->with_event_key ? ",\n\t\tid AS event_key" : "");
+		case 12:
+			return value_findings(variables);
 		default:
 			return psprintf("%d", CRM_TABLES_VERSION);
 	}
@@ -109,8 +130,8 @@ placeholder_value(const CrmDdlVariables *variables, int placeholder)
 static const char *const placeholders[] = {
 	":\"schema\"", ":'schema_name'", ":'home_currency'", ":'schema_deals'",
 	":'schema_settings'", ":'view_names'", ":'function_names'",
-	":'schema_timeline_sources'", ":'schema_imports'", ":event_key",
-	":tables_version"
+	":'schema_timeline_sources'", ":'schema_imports'", ":'schema_contacts'",
+	":'parts'", ":event_key", ":value_findings", ":tables_version"
 };
 
 /* Which placeholder starts at a colon; -1 if none does. */
@@ -146,6 +167,26 @@ append_filled(StringInfo out, const char *text, const CrmDdlVariables *variables
 	appendStringInfoChar(out, '\n');
 }
 
+/* What only a whole CRM has of tables, first rows and triggers. */
+static void
+append_crm_tables(StringInfo out, const CrmDdlVariables *variables, bool with_triggers)
+{
+	append_filled(out, sql_vocabularies, variables);
+	append_filled(out, sql_people, variables);
+	append_filled(out, sql_deals, variables);
+	append_filled(out, sql_interactions, variables);
+	append_filled(out, sql_deal_changes, variables);
+	append_filled(out, sql_timeline_sources, variables);
+	append_filled(out, sql_imports, variables);
+	append_filled(out, sql_defaults, variables);
+	append_filled(out, with_triggers ? sql_triggers : sql_no_triggers, variables);
+	if (with_triggers)
+	{
+		append_filled(out, sql_value_triggers, variables);
+		append_filled(out, sql_history_trigger, variables);
+	}
+}
+
 /* Tables, their first rows, and triggers or what stands in for them. */
 char *
 crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers)
@@ -154,20 +195,11 @@ crm_ddl_tables(const CrmDdlVariables *variables, bool with_triggers)
 
 	initStringInfo(&out);
 	append_filled(&out, sql_settings, variables);
-	append_filled(&out, sql_people, variables);
-	append_filled(&out, sql_deals, variables);
-	append_filled(&out, sql_interactions, variables);
-	append_filled(&out, sql_deal_changes, variables);
-	append_filled(&out, sql_timeline_sources, variables);
-	append_filled(&out, sql_imports, variables);
-	append_filled(&out, sql_defaults, variables);
-	append_filled(&out, with_triggers ? sql_triggers : sql_no_triggers,
-				  variables);
 	if (with_triggers)
-	{
-		append_filled(&out, sql_value_triggers, variables);
-		append_filled(&out, sql_history_trigger, variables);
-	}
+		append_filled(&out, sql_settings_trigger, variables);
+	if (!variables->is_matching_only)
+		append_crm_tables(&out, variables, with_triggers);
+	append_filled(&out, sql_matching, variables);
 	return out.data;
 }
 
@@ -198,6 +230,7 @@ made_or_replaced(char *text, bool replace)
 	if (!replace)
 		return text;
 	text = replace_line_starts(text, "CREATE VIEW", "CREATE OR REPLACE VIEW");
+	text = replace_line_starts(text, "CREATE PROCEDURE", "CREATE OR REPLACE PROCEDURE");
 	return replace_line_starts(text, "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION");
 }
 
@@ -250,11 +283,17 @@ crm_ddl_views(const CrmDdlVariables *variables, bool replace)
 	StringInfoData out;
 
 	initStringInfo(&out);
-	append_filled(&out, sql_views, variables);
-	append_filled(&out, sql_timeline_page, variables);
-	appendStringInfoString(&out, crm_ddl_timeline_view(variables, false));
-	append_filled(&out, sql_functions, variables);
-	append_filled(&out, sql_import_views, variables);
+	if (variables->is_matching_only)
+		append_filled(&out, sql_matching_part, variables);
+	else
+	{
+		append_filled(&out, sql_views, variables);
+		append_filled(&out, sql_timeline_page, variables);
+		appendStringInfoString(&out, crm_ddl_timeline_view(variables, false));
+		append_filled(&out, sql_functions, variables);
+		append_filled(&out, sql_import_views, variables);
+		append_filled(&out, sql_matching_functions, variables);
+	}
 	return made_or_replaced(out.data, replace);
 }
 
@@ -272,9 +311,12 @@ crm_ddl_count_views(const CrmDdlVariables *variables)
 	return count;
 }
 
-/* Upgrade steps; index 0 leads from version 1 to 2. */
+/*
+ * Upgrade steps; index 0 leads from version 1 to 2.  The matching part alone can
+ * be had since version 5.
+ */
 static const char *const upgrade_steps[CRM_TABLES_VERSION - 1] = {
-	sql_1__2, sql_2__3, sql_3__4
+	sql_1__2, sql_2__3, sql_3__4, sql_4__5
 };
 
 /* The statements from an older version to the present one, views included. */
@@ -301,6 +343,8 @@ crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version,
 		if (with_triggers)
 			append_filled(&out, sql_value_triggers, variables);
 	}
+	if (from_version < 5)
+		append_filled(&out, sql_matching, variables);
 	appendStringInfoString(&out, crm_ddl_views(variables, true));
 	appendStringInfo(&out, "UPDATE %s.settings SET crm_tables_version = %d;\n",
 					 quote_identifier(variables->schema), CRM_TABLES_VERSION);
@@ -309,13 +353,13 @@ crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version,
 
 /* A query of the given kind, about the CRM in a schema. */
 char *
-crm_ddl_query(CrmDdlQuery query, const char *schema)
+crm_ddl_query(CrmDdlQuery query, const char *schema, bool is_matching_only)
 {
 	static const char *const texts[] = {
 		sql_drop_plan, sql_keep_grants, sql_grant_plan, sql_detach,
 		sql_dependents, sql_history_backfill, sql_check_tables
 	};
-	CrmDdlVariables variables = {.schema = schema};
+	CrmDdlVariables variables = {.schema = schema, .is_matching_only = is_matching_only};
 	StringInfoData out;
 
 	initStringInfo(&out);

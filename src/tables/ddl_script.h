@@ -10,12 +10,13 @@
 #include "nodes/pg_list.h"
 
 /* Version of the tables; each step since 1 is a file upgrade/N--M.sql. */
-#define CRM_TABLES_VERSION 4
+#define CRM_TABLES_VERSION 5
 
 /* What the placeholders of the SQL files stand for. */
 typedef struct CrmDdlVariables
 {
 	const char *schema;
+	bool		is_matching_only;	/* that part, not a whole CRM */
 	const char *home_currency;	/* may be NULL in parts that do not use it */
 	List	   *timeline_sources;	/* what the view timeline reads */
 	bool		has_sources;	/* else the timeline reads the CRM's own tables */
@@ -45,7 +46,7 @@ extern char *crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version,
 extern char *crm_ddl_timeline_branch(const CrmDdlVariables *variables,
 									 const char *source);
 extern char *crm_ddl_timeline_view(const CrmDdlVariables *variables, bool replace);
-extern char *crm_ddl_query(CrmDdlQuery query, const char *schema);
+extern char *crm_ddl_query(CrmDdlQuery query, const char *schema, bool is_matching_only);
 extern const char *crm_ddl_made_name(Node *statement, bool *is_function);
 extern void crm_ddl_lock_settings(void);
 extern void crm_ddl_run(const char *script);

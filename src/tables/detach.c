@@ -20,9 +20,10 @@ crm_detach_tables(PG_FUNCTION_ARGS)
 	char	   *remaining;
 
 	crm_begin_maintenance(schema, &work);
-	(void) crm_drop_view_objects(schema);
-	(void) crm_ddl_run_plan(crm_ddl_query(CRM_DDL_DETACH, schema));
-	remaining = crm_ddl_read_text(crm_ddl_query(CRM_DDL_DEPENDENTS, schema));
+	(void) crm_drop_view_objects(schema, &work);
+	(void) crm_ddl_run_plan(crm_ddl_query(CRM_DDL_DETACH, schema, work.is_matching_only));
+	remaining = crm_ddl_read_text(crm_ddl_query(CRM_DDL_DEPENDENTS, schema,
+												work.is_matching_only));
 	crm_end_maintenance(&work);
 	if (remaining != NULL)
 		ereport(WARNING,

@@ -570,8 +570,11 @@ crm_newest_timeline_sources(Oid registry, const char *schema)
 void
 crm_read_own_timeline(CrmDdlVariables *variables)
 {
-	Oid			registry = crm_find_timeline_sources(variables->schema);
+	Oid			registry;
 
+	if (variables->is_matching_only)
+		return;
+	registry = crm_find_timeline_sources(variables->schema);
 	if (!OidIsValid(registry))
 		return;
 	variables->timeline_sources = crm_newest_timeline_sources(registry, variables->schema);

@@ -35,10 +35,14 @@
 
 /* The table of sources; an error if the CRM is too old to have one. */
 static Oid
-get_registry(const char *schema)
+get_registry(const char *schema, const CrmMaintenance *work)
 {
 	Oid			registry = crm_find_timeline_sources(schema);
 
+	if (work->is_matching_only)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" has the matching part of a CRM, which has no timeline", schema)));
 	if (!OidIsValid(registry))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -101,7 +105,7 @@ crm_rebuild_timeline(PG_FUNCTION_ARGS)
 	CrmMaintenance work;
 
 	crm_begin_maintenance(schema, &work);
-	(void) get_registry(schema);
+	(void) get_registry(schema, &work);
 	make_view(schema);
 	crm_end_maintenance(&work);
 	PG_RETURN_TEXT_P(cstring_to_text(psprintf("view %s was made again",
@@ -379,7 +383,7 @@ crm_add_timeline_source(PG_FUNCTION_ARGS)
 	relation = PG_GETARG_OID(2);
 
 	crm_begin_maintenance(schema, &work);
-	registry = get_registry(schema);
+	registry = get_registry(schema, &work);
 	check_is_new(crm_newest_timeline_sources(registry, schema), name);
 	source = source_to_add(schema, name, relation);
 	if (!source->is_builtin)
@@ -434,7 +438,7 @@ crm_remove_timeline_source(PG_FUNCTION_ARGS)
 	Oid			registry;
 
 	crm_begin_maintenance(schema, &work);
-	registry = get_registry(schema);
+	registry = get_registry(schema, &work);
 	SPI_connect();
 	if (SPI_execute_with_args(psprintf("DELETE FROM %s WHERE source OPERATOR(pg_catalog.=) $1",
 									   quote_qualified_identifier(schema, get_rel_name(registry))),

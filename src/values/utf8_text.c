@@ -9,20 +9,21 @@
  */
 #include "values/utf8_text.h"
 
-#include "catalog/namespace.h"
+#include "catalog/pg_conversion.h"
+#include "catalog/pg_namespace.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "values/utf8.h"
 
 /*
- * Converts with the server's own procedure; NULL if there is none, or if a
- * character has no counterpart.
+ * Converts with the server's own procedure, whatever stands in the search path;
+ * NULL if there is none, or if a character has no counterpart.
  */
 static char *
 convert(const char *bytes, int length, int from, int to, int *converted_length)
 {
-	Oid			procedure = FindDefaultConversionProc(from, to);
+	Oid			procedure = FindDefaultConversion(PG_CATALOG_NAMESPACE, from, to);
 	char	   *converted;
 
 	if (!OidIsValid(procedure) ||

@@ -1,7 +1,7 @@
 # A CRM made by an older version of the extension is brought forward: it becomes
 # what a new one is, and keeps its rows, the user's columns and everybody's
 # rights; with version 3 its deals begin to have a history, with version 4 it
-# keeps what follows from its values.  A dump of an older one is restored and
+# keeps what follows from its values, with version 5 it finds duplicates.  A dump of an older one is restored and
 # brought forward like one that was never dumped.  And the way round views that
 # block ALTER COLUMN TYPE.
 
@@ -19,6 +19,7 @@ my $owner = 'regress_crm_owner';
 my $node = new_node('upgrade');
 my $tables_1 = file_text("$FindBin::RealBin/../upgrade/tables-1.sql");
 my $tables_3 = file_text("$FindBin::RealBin/../upgrade/tables-3.sql");
+my $tables_4 = file_text("$FindBin::RealBin/../upgrade/tables-4.sql");
 my $files = PostgreSQL::Test::Utils::tempdir();
 
 $node->start;
@@ -99,10 +100,11 @@ sub rows
 	my ($schema) = @_;
 	my $statements = query($node, $db, <<"SQL");
 		SELECT format('SELECT %L, jsonb_agg(r ORDER BY r::text) FROM (SELECT to_jsonb(t) - %L::text[] %s AS r FROM %I.%I AS t) AS rows;',
-				tablename, '{fiscal_year_start_month,data_versions,domain_version,phone_status,phone_version}',
+				tablename, '{fiscal_year_start_month,data_versions,parts,domain_version,phone_status,phone_version}',
 				CASE WHEN tablename = 'settings' THEN '- ''crm_tables_version'' - ''updated_at''' END, schemaname, tablename)
 			FROM pg_tables WHERE schemaname = '$schema'
-				AND tablename NOT IN ('deal_changes', 'timeline_sources', 'imports', 'import_rows')
+				AND tablename NOT IN ('deal_changes', 'timeline_sources', 'imports', 'import_rows',
+					'matching_models', 'match_decisions', 'duplicate_candidates', 'match_queue', 'match_refreshes')
 			ORDER BY tablename
 SQL
 	return query($node, $db, $statements);
@@ -163,6 +165,25 @@ sub make_version_3
 		UPDATE $schema.deals SET stage = 'won' WHERE id < 5;
 		INSERT INTO $schema.activities (contact_id, type, subject) VALUES (1, 'call', 'First');
 		UPDATE $schema.settings SET default_phone_region = 'SE', fiscal_year_start_month = 4;
+SQL
+}
+
+# Makes a CRM of version 4 with rows in it, an import among them.
+sub make_version_4
+{
+	my ($schema) = @_;
+	(my $script = $tables_4) =~ s/\bcrm_v4\b/$schema/g;
+	query($node, $db, <<"SQL", $owner);
+		BEGIN; $script COMMIT;
+		INSERT INTO $schema.users (name, email) VALUES ('Ann', 'ann\@example.com'), ('Bob', NULL);
+		INSERT INTO $schema.companies (name, website, phone) VALUES ('Plain', 'https://www.Plain.co.uk/about', '+49 30 901820');
+		INSERT INTO $schema.contacts (first_name, last_name, email, phone) VALUES
+			('Ann', 'Lee', 'ann\@example.com', '(202) 555-0123'), ('Anna', 'Lee', 'ann+work\@example.com', NULL);
+		INSERT INTO $schema.deals (name, value, stage, owner_id, contact_id)
+			SELECT 'D ' || n, n * 1.5, (enum_range(NULL::crm.deal_stage))[n % 6 + 1], n % 2 + 1, n % 2 + 1 FROM generate_series(1, 20) AS n;
+		UPDATE $schema.settings SET default_phone_region = 'SE', fiscal_year_start_month = 4;
+		CREATE TEMP TABLE staged AS SELECT 'New' AS last_name, 'new\@example.com' AS email;
+		SELECT FROM $schema.import_contacts('staged');
 SQL
 }
 
@@ -398,6 +419,66 @@ query($node, $db, 'BEGIN; ' . query($node, $db, q{SELECT crm.upgrade_tables_sql(
 is_text(catalog('script_3'), $new_catalog, 'from version 3 by the script: the result is what a new CRM is');
 is_text(values_of('script_3'), $kept_values, 'and numbers that were none are kept as text');
 
+# ---------------------------------------------------------------------------
+# From version 4
+# ---------------------------------------------------------------------------
+
+make_version_4('crm_v4');
+is(listed('crm_v4'), "$owner|4|SELECT crm.upgrade_tables('crm_v4')", 'version 4 is listed as behind');
+is(query($node, $db, q{SELECT object, problem FROM crm.check_tables('crm_v4')}, $owner),
+	"schema crm_v4|has tables version 4; the library makes version $newest", 'check_tables says that it is behind');
+is(query($node, $db, q{SELECT crm.create_tables('crm_v4', parts => 'matching')}, $owner),
+	'schema crm_v4 is a CRM already, tables version 4', 'asking for the part of a whole CRM is no error, and no upgrade');
+$rows = rows('crm_v4');
+query($node, $db, q{SELECT crm.upgrade_tables('crm_v4')}, $owner);
+is_text(catalog('crm_v4'), $new_catalog, 'from version 4: the result is what a new CRM is');
+is_text(rows('crm_v4'), $rows, 'from version 4: with every row as it was');
+is(query($node, $db, q{SELECT count(*), min(outcome) FROM crm_v4.import_report; SELECT count(*) FROM crm_v4.deal_changes}, $owner),
+	"1|inserted\n20", 'and its imports and history');
+is(query($node, $db, <<'SQL', $owner), "t\n1|2|different|f", 'it can be told what is a duplicate');
+	SELECT crm_v4.mark_different(2, 1, 'different');
+	SELECT left_key, right_key, note, same FROM crm_v4.match_decisions;
+SQL
+make_version_4('script_4');
+query($node, $db, 'BEGIN; ' . query($node, $db, q{SELECT crm.upgrade_tables_sql('script_4')}) . 'COMMIT;', $owner);
+is_text(catalog('script_4'), $new_catalog, 'from version 4 by the script: the result is what a new CRM is');
+make_without_triggers('plain_4', \&make_version_4);
+query($node, $db, q{SELECT crm.upgrade_tables('plain_4')}, $owner);
+is_text(catalog('plain_4'), catalog('new_plain'), 'from version 4 without triggers: the result is what a new CRM is');
+
+# What bears a name that only the new version has is not replaced.
+make_version_4('taken_4');
+foreach my $mine (
+	[ 'a table', 'CREATE TABLE taken_4.match_queue (mine integer)', '42P07', qr/"match_queue"/, 'DROP TABLE taken_4.match_queue' ],
+	[ 'a view', 'CREATE VIEW taken_4.duplicate_review AS SELECT 1 AS one', '42710', qr/names that the upgrade uses/, 'DROP VIEW taken_4.duplicate_review' ],
+	[ 'a procedure', 'CREATE PROCEDURE taken_4.refresh_duplicates() LANGUAGE sql AS $$ SELECT 1 $$', '42710', qr/names that the upgrade uses/,
+		'DROP PROCEDURE taken_4.refresh_duplicates' ],
+	[ 'a function', 'CREATE FUNCTION taken_4.mark_same(a bigint, b bigint) RETURNS bigint LANGUAGE sql RETURN 1', '42710', qr/names that the upgrade uses/,
+		'DROP FUNCTION taken_4.mark_same' ])
+{
+	my ($what, $make, $expected_state, $pattern, $remove) = @$mine;
+
+	query($node, $db, $make, $owner);
+	my $as_it_was = catalog('taken_4');
+	($state, $message) = error_of($node, $db, q{SELECT crm.upgrade_tables('taken_4')}, $owner);
+	is($state, $expected_state, "$what of the name is an error");
+	like($message, $pattern, 'that says so');
+	is_text(catalog('taken_4'), $as_it_was, 'and nothing was changed');
+	query($node, $db, $remove, $owner);
+}
+
+# The matching part alone is new with version 5: it is up to date, and says so.
+query($node, $db, q{SELECT crm.create_tables('part', parts => 'matching')}, $owner);
+is(listed('part'), "$owner|$newest|", 'the matching part is listed as a CRM');
+is(query($node, $db, q{SELECT crm.upgrade_tables_sql('part')}, $owner), "-- The tables are up to date.\n", 'and there is nothing to upgrade');
+query($node, $db, 'BEGIN; ' . query($node, $db, q{SELECT crm.create_tables_sql('part_script', parts => 'matching')}) . 'COMMIT;', $owner);
+(my $part = catalog('part_script')) =~ s/\bpart_script\b/SCHEMA/g;
+is_text($part, catalog('part'), 'its script makes the same');
+
+# ---------------------------------------------------------------------------
+# In the way
+# ---------------------------------------------------------------------------
+
 # What users made stands in the way: an error that names it, and nothing is changed.
 make_version_3('blocked');
 query($node, $db, q{CREATE FUNCTION blocked.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not while I watch'; END $$}, $owner);
@@ -439,6 +520,7 @@ $db = 'crm_dumped';
 query($node, $db, 'CREATE EXTENSION crm', $owner);
 make_version_3('crm_v3');
 make_without_triggers('plain_3', \&make_version_3);
+make_version_4('dumped_4');
 query($node, $db, <<'SQL', $owner);
 	CREATE TRIGGER mine BEFORE UPDATE ON crm_v3.contacts FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
 	ALTER TABLE crm_v3.contacts ADD COLUMN colour text DEFAULT 'green', ADD CONSTRAINT mine CHECK (colour <> '');
@@ -456,6 +538,10 @@ foreach my $schema ('crm_v3', 'plain_3')
 	is_text(other_rows($schema), $dumped_rows{$schema}, "$schema: upgraded after that, with every row");
 	is_text(values_of($schema), $schema eq 'crm_v3' ? $kept_values : $plain_values, "$schema: and every number");
 }
+$rows = rows('dumped_4');
+query($node, $db, q{SELECT crm.upgrade_tables('dumped_4')}, $owner);
+is_text(catalog('dumped_4'), $new_catalog, 'of version 4 too: restored and upgraded, it is what a new CRM is');
+is_text(rows('dumped_4'), $rows, 'with every row');
 $catalog = catalog('crm_v3');
 $catalog =~ s/^(?:trigger SCHEMA\.contacts \w+ CREATE TRIGGER mine|column SCHEMA\.contacts colour|constraint SCHEMA\.contacts mine|index SCHEMA\.mine|relation SCHEMA\.mine) .*\n//mg;
 is_text($catalog, $new_catalog, 'what was restored and upgraded is what a new CRM is, and what its user made');
@@ -557,10 +643,12 @@ query($node, $db, 'ALTER VIEW used.pipeline_by_stage RESET (security_barrier)', 
 my $before = catalog('used');
 ($state, $message) = error_of($node, $db, 'ALTER TABLE used.deals ALTER value TYPE numeric(18,4)', $owner);
 is($state, '0A000', 'views block a change of type');
-is(query($node, $db, q{SELECT crm.drop_views('used')}, $owner), 21, 'drop_views drops them');
+my $made = query($node, $db, q{SELECT count(*) FROM pg_class WHERE relnamespace = 'used'::regnamespace AND relkind = 'v'})
+  + query($node, $db, q{SELECT count(*) FROM pg_proc WHERE pronamespace = 'used'::regnamespace});
+is(query($node, $db, q{SELECT crm.drop_views('used')}, $owner), $made, 'drop_views drops them');
 unlike(catalog('used'), qr/^(view|function) /m, 'all of them');
 query($node, $db, 'ALTER TABLE used.deals ALTER value TYPE numeric(18,4)', $owner);
-is(query($node, $db, q{SELECT crm.create_views('used')}, $owner), 21, 'create_views makes them again');
+is(query($node, $db, q{SELECT crm.create_views('used')}, $owner), $made, 'create_views makes them again');
 ($expected = $before) =~ s/numeric\(15,2\)( f.* Value in the deal's)/numeric(18,4)$1/;
 isnt($expected, $before, '(the column has another type)');
 is_text(catalog('used'), $expected, 'with the same definitions and rights');

@@ -1,5 +1,5 @@
 -- What went stale in a CRM, and how to mend it.  $1 and $2: versions of the phone
--- library and of the public suffix list.
+-- library and of the public suffix list, for the part that check_values.sql is.
 WITH changed AS (
 	SELECT v.component AS name, v.version, s.data_versions ->> v.component AS old_version, v.functions
 	FROM :"schema".settings AS s, crm.versions() AS v
@@ -43,27 +43,7 @@ findings AS (
 		pg_catalog.format('is version %s; the CRM was built with %s', version, COALESCE(old_version, 'an older library')),
 		pg_catalog.format('UPDATE %I.settings SET data_versions = DEFAULT, after everything above', :'schema_name')
 	FROM changed
-	UNION ALL
-	SELECT 4, pg_catalog.format('%I.%s', :'schema_name', p.table_name),
-		pg_catalog.format('%s phone numbers were looked at by another version of the phone library, or by none', p.stale),
-		pg_catalog.format('SELECT * FROM %I.renormalize_phones()', :'schema_name')
-	FROM (
-		SELECT 'companies' AS table_name, pg_catalog.count(*) AS stale FROM :"schema".companies
-		WHERE phone IS NOT NULL AND (phone_version <> $1 OR (phone_version IS NULL AND phone_e164 IS NULL))
-		UNION ALL
-		SELECT 'contacts', pg_catalog.count(*) FROM :"schema".contacts
-		WHERE phone IS NOT NULL AND (phone_version <> $1 OR (phone_version IS NULL AND phone_e164 IS NULL))
-	) AS p
-	WHERE p.stale > 0
-	UNION ALL
-	SELECT 5, pg_catalog.format('%I.companies', :'schema_name'),
-		pg_catalog.format('%s domains were found by another public suffix list, or not looked for', pg_catalog.count(*)),
-		pg_catalog.format('UPDATE %I.companies SET domain = crm.registrable_domain(website), domain_version = %L WHERE website IS NOT NULL AND (domain_version <> %L OR domain IS NULL)',
-			:'schema_name', $2, $2)
-	FROM :"schema".companies
-	WHERE website IS NOT NULL AND (domain_version <> $2
-		OR (domain IS NULL AND crm.registrable_domain(website) IS NOT NULL))
-	HAVING pg_catalog.count(*) > 0
+	:value_findings
 	UNION ALL
 	SELECT 6, pg_catalog.format('index %I.%I', n.nspname, c.relname), 'is not valid',
 		pg_catalog.format('REINDEX INDEX %I.%I', n.nspname, c.relname)
@@ -78,5 +58,19 @@ findings AS (
 	JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
 	JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = :'schema_name'
 	WHERE NOT k.convalidated
+	UNION ALL
+	SELECT 8, pg_catalog.format('%I.%I', :'schema_name', m.table_name),
+		pg_catalog.format('%s rows are about relation %s, which no longer exists', pg_catalog.count(*), m.relation::pg_catalog.oid),
+		pg_catalog.format('UPDATE %I.%I SET relation = (the one that took its place) WHERE relation = %s, or DELETE them',
+			:'schema_name', m.table_name, m.relation::pg_catalog.oid)
+	FROM (
+		SELECT 'matching_models' AS table_name, relation FROM :"schema".matching_models
+		UNION ALL SELECT 'match_decisions', relation FROM :"schema".match_decisions
+		UNION ALL SELECT 'duplicate_candidates', relation FROM :"schema".duplicate_candidates
+		UNION ALL SELECT 'match_queue', relation FROM :"schema".match_queue
+		UNION ALL SELECT 'match_refreshes', relation FROM :"schema".match_refreshes
+	) AS m
+	WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = m.relation)
+	GROUP BY m.table_name, m.relation
 )
 SELECT object, problem, remedy FROM findings ORDER BY step, object, problem;

@@ -1,8 +1,5 @@
 -- The rows that a new CRM starts with.
 
-INSERT INTO :"schema".settings (crm_tables_version, home_currency)
-	VALUES (:tables_version, :'home_currency');
-
 INSERT INTO :"schema".activity_types (name, position, description) VALUES
 	('call', 1, 'Telephone or video call'),
 	('email', 2, 'E-mail written or to be written by hand'),

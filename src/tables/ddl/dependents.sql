@@ -38,5 +38,14 @@ named AS (
 			CASE WHEN d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass THEN d.objid END)
 	JOIN pg_catalog.pg_namespace AS n ON n.oid = COALESCE(c.relnamespace, f.pronamespace)
 	WHERE n.nspname = :'schema_name'
+	UNION
+	-- triggers on tables of others, which fill the queue
+	SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid)
+	FROM pg_catalog.pg_class AS q
+	JOIN pg_catalog.pg_namespace AS n ON n.oid = q.relnamespace AND n.nspname = :'schema_name'
+	JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = q.oid
+		AND d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass
+	JOIN dependents AS o ON o.classid = d.classid AND o.objid = d.objid
+	WHERE q.relname = 'match_queue'
 )
 SELECT pg_catalog.string_agg(name, ', ' ORDER BY name) FROM named;

@@ -61,12 +61,30 @@ defaults AS (
 	JOIN pg_catalog.pg_attribute AS a ON a.attrelid = v.adrelid AND a.attnum = v.adnum AND a.attgenerated = ''
 	JOIN dependents AS d ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = v.oid
 ),
+queue_triggers AS (
+	SELECT DISTINCT d.objid, q.relowner
+	FROM pg_catalog.pg_class AS q
+	JOIN pg_catalog.pg_namespace AS n ON n.oid = q.relnamespace AND n.nspname = :'schema_name'
+	JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = q.oid
+		AND d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass
+	JOIN pg_catalog.pg_trigger AS t ON t.oid = d.objid AND t.tgrelid <> q.oid
+	JOIN members AS m ON m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = t.tgfoid
+	WHERE q.relname = 'match_queue'
+),
 statements AS (
 	SELECT 1 AS step, pg_catalog.format('DROP TRIGGER %I ON %s', t.tgname, r.name) AS statement
 	FROM pg_catalog.pg_trigger AS t
 	JOIN relations AS r ON r.oid = t.tgrelid
 	JOIN members AS m ON m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND m.objid = t.tgfoid
 	WHERE NOT t.tgisinternal
+	UNION ALL
+	-- triggers on other tables of the owner's, which fill the queue
+	SELECT 1, pg_catalog.format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname)
+	FROM queue_triggers AS q
+	JOIN pg_catalog.pg_trigger AS t ON t.oid = q.objid AND t.tgparentid = 0
+	JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid AND c.oid NOT IN (SELECT oid FROM relations)
+		AND c.relowner = q.relowner
+	JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 	UNION ALL
 	SELECT 2, pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I', name, conname)
 	FROM foreign_keys

@@ -43,12 +43,6 @@ CREATE TRIGGER pipelines_touch
 COMMENT ON TRIGGER pipelines_touch ON :"schema".pipelines IS
 	'Sets updated_at, unless the change sets it.';
 
-CREATE TRIGGER settings_touch
-	BEFORE UPDATE ON :"schema".settings
-	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
-COMMENT ON TRIGGER settings_touch ON :"schema".settings IS
-	'Sets updated_at, unless the change sets it.';
-
 CREATE TRIGGER users_touch
 	BEFORE UPDATE ON :"schema".users
 	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();

@@ -8,9 +8,9 @@
 			(kind text, name text, "column" text, grantee text, privilege text, grantable boolean)
 ),
 statements AS (
-	SELECT 1 AS step, pg_catalog.format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', o.signature) AS statement
+	SELECT 1 AS step, pg_catalog.format('REVOKE ALL ON %s %s FROM PUBLIC', o.kind, o.signature) AS statement
 	FROM ours AS o
-	WHERE o.kind = 'FUNCTION'
+	WHERE o.kind <> 'VIEW'
 		AND EXISTS (SELECT FROM kept AS k WHERE k.kind = o.kind AND k.name = o.name)
 		AND NOT EXISTS (SELECT FROM kept AS k
 			WHERE k.kind = o.kind AND k.name = o.name AND k.grantee IS NULL AND k.privilege IS NOT NULL)

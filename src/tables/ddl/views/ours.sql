@@ -1,11 +1,11 @@
 -- The views and wrappers of the CRM that exist; the start of each query here.
 WITH ours AS (
-	SELECT 1 AS step, 'FUNCTION' AS kind, p.proname AS name, p.proacl AS acl, NULL::oid AS relation,
+	SELECT 1 AS step, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind, p.proname AS name, p.proacl AS acl, NULL::oid AS relation,
 		pg_catalog.format('%I.%I(%s)', n.nspname, p.proname,
 			pg_catalog.pg_get_function_identity_arguments(p.oid)) AS signature
 	FROM pg_catalog.pg_proc AS p
 	JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-	WHERE n.nspname = :'schema_name' AND p.proname = ANY (:'function_names'::name[]) AND p.prokind = 'f'
+	WHERE n.nspname = :'schema_name' AND p.proname = ANY (:'function_names'::name[]) AND p.prokind IN ('f', 'p')
 		-- ours call a support function of the extension; a user's of the same name do not
 		AND EXISTS (
 			SELECT FROM pg_catalog.pg_depend AS d

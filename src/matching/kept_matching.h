@@ -1,0 +1,42 @@
+/*
+ * kept_matching.h
+ *		The tables of a CRM that matching uses, and keys of rows as text.
+ */
+#ifndef CRM_KEPT_MATCHING_H
+#define CRM_KEPT_MATCHING_H
+
+#include "crm.h"
+
+/* One relation, and the tables that keep what is known of its duplicates. */
+typedef struct CrmMatchTables
+{
+	Oid			settings;
+	Oid			contacts;		/* the relation */
+	char	   *contacts_name;	/* qualified and quoted, as the next */
+	char	   *models;
+	char	   *decisions;
+	char	   *candidates;
+	char	   *queue;
+	char	   *refreshes;
+	bool		has_archive;	/* it is the CRM's contacts, of which some are archived */
+} CrmMatchTables;
+
+/* The column by which rows of a relation are known. */
+typedef struct CrmMatchKey
+{
+	char	   *column;			/* as it is, not quoted */
+	char	   *name;			/* quoted */
+	char	   *type;			/* as a query writes it */
+	char	   *equals;			/* the operator, as a query writes it */
+} CrmMatchKey;
+
+extern void crm_find_match_tables(CrmMatchTables *tables, Oid settings, Oid contacts);
+extern void crm_read_match_tables(FunctionCallInfo fcinfo, CrmMatchTables *tables);
+extern char *crm_current_model_sql(const CrmMatchTables *tables);
+extern char *crm_decisions_sql(const CrmMatchTables *tables);
+extern char *crm_not_archived_sql(const CrmMatchTables *tables, const char *key);
+extern void crm_find_match_key(Oid relation, CrmMatchKey *key);
+extern Datum crm_actor_value(char *null);
+extern void crm_keep_model(const CrmMatchTables *tables, Datum model, bool is_automatic);
+
+#endif							/* CRM_KEPT_MATCHING_H */

@@ -1,0 +1,443 @@
+/*
+ * match_queue.c
+ *		The queue of rows that were written since a refresh looked at them.
+ *
+ * An AFTER row trigger puts the key of each row that is inserted, deleted, or
+ * changed in a column that matching reads into match_queue; a TRUNCATE puts NULL
+ * there, which stands for all rows.  The queue is only ever appended to: nobody
+ * who writes waits for a refresh, and none overlooks what is written while it
+ * works.
+ *
+ * The trigger may stand on a table of any schema.  It learns its queue from its
+ * own condition, crm._queues_into(a constant), since there the catalog knows
+ * that it depends on the queue: it follows when the schema is renamed, is dumped
+ * with it, and is dropped with it.
+ *
+ * Rows are written as the owner of match_queue, if that is the owner of the
+ * relation too; else with the writer's rights.  The writer has no say in what is
+ * written: it is the key of a row that the server has just stored.
+ */
+#include "matching/match_queue.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "kept_plans.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+#include "tables/ddl_script.h"
+#include "tables/deal_lookups.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+/* Columns that matching reads; the CRM leaves archived contacts out. */
+static const char *const matched_columns[] = {
+	"first_name", "middle_name", "last_name", "full_name", "email", "emails",
+	"additional_emails", "phone", "phones", "additional_phones", "date_of_birth",
+	"street", "city", "postal_code", "postcode", "state", "country", "company",
+	"company_id", "job_title", "occupation", "gender", "archived_at"
+};
+
+/* For one statement on one table; lives in fn_extra. */
+typedef struct QueueTrigger
+{
+	Oid			relation;		/* of partitions, the topmost parent */
+	Oid			owner;			/* whose rights it takes; InvalidOid: the writer's */
+	char	   *schema;			/* of the queue */
+	char	   *sql;
+	AttrNumber	key;
+	FmgrInfo	key_out;
+	int			num_columns;
+	AttrNumber	columns[lengthof(matched_columns) + 1];
+} QueueTrigger;
+
+/* ----------
+ * which queue
+ * ----------
+ */
+
+/* Stops at a constant that names a relation, and puts it where context points. */
+static bool
+find_relation_constant(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Const) && ((Const *) node)->consttype == REGCLASSOID &&
+		!((Const *) node)->constisnull)
+	{
+		*(Oid *) context = DatumGetObjectId(((Const *) node)->constvalue);
+		return true;
+	}
+	return expression_tree_walker(node, find_relation_constant, context);
+}
+
+/* The queue that a trigger's condition names; InvalidOid if none. */
+static Oid
+queue_of_trigger(const Trigger *trigger)
+{
+	Oid			queue = InvalidOid;
+
+	if (trigger->tgqual != NULL)
+		(void) find_relation_constant(stringToNode(trigger->tgqual), &queue);
+	return queue;
+}
+
+static Oid
+check_queue(const Trigger *trigger)
+{
+	Oid			queue = queue_of_trigger(trigger);
+	char	   *name = OidIsValid(queue) ? get_rel_name(queue) : NULL;
+
+	if (name == NULL || strcmp(name, "match_queue") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger \"%s\" does not say which queue it fills", trigger->tgname),
+				 errhint("Drop it, and call create_match_queue of the schema that has the queue.")));
+	return queue;
+}
+
+/* ----------
+ * the trigger
+ * ----------
+ */
+
+static void
+find_columns(QueueTrigger *queue, Relation relation)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	CrmMatchKey key;
+	int			i;
+
+	/* partitions may number their columns otherwise */
+	crm_find_match_key(queue->relation, &key);
+	queue->key = SPI_fnumber(desc, key.column);
+	queue->columns[queue->num_columns++] = queue->key;
+	for (i = 0; i < (int) lengthof(matched_columns); i++)
+	{
+		int			number = SPI_fnumber(desc, matched_columns[i]);
+
+		if (number > 0)
+			queue->columns[queue->num_columns++] = number;
+	}
+}
+
+static QueueTrigger *
+start_queue(const TriggerData *trigger, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	QueueTrigger *queue = palloc0(sizeof(QueueTrigger));
+	Oid			table = check_queue(trigger->tg_trigger);
+	Oid			output;
+	bool		is_varlena;
+
+	queue->relation = crm_topmost_parent(trigger->tg_relation);
+	queue->owner = crm_relation_owner(table);
+	if (queue->owner != crm_relation_owner(queue->relation))
+		queue->owner = InvalidOid;
+	queue->schema = crm_relation_schema(table);
+	queue->sql = psprintf("INSERT INTO %s (relation, key) VALUES ($1, $2)",
+						  quote_qualified_identifier(queue->schema, get_rel_name(table)));
+	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+	{
+		find_columns(queue, trigger->tg_relation);
+		getTypeOutputInfo(TupleDescAttr(RelationGetDescr(trigger->tg_relation),
+										queue->key - 1)->atttypid, &output, &is_varlena);
+		fmgr_info_cxt(output, &queue->key_out, context);
+	}
+	MemoryContextSwitchTo(old);
+	return queue;
+}
+
+/*
+ * Puts a key, or NULL, into the queue.  What the table's owner has put on it runs
+ * as he, so not with the search path of whoever writes.
+ */
+static void
+put_key(QueueTrigger *queue, const char *key)
+{
+	static const Oid types[] = {REGCLASSOID, TEXTOID};
+	Datum		values[] = {ObjectIdGetDatum(queue->relation), (Datum) 0};
+	int			nest_level = NewGUCNestLevel();
+	Oid			user;
+	int			security;
+
+	GetUserIdAndSecContext(&user, &security);
+	if (OidIsValid(queue->owner))
+	{
+		SetUserIdAndSecContext(queue->owner, security | SECURITY_LOCAL_USERID_CHANGE |
+							   SECURITY_NOFORCE_RLS);
+		(void) set_config_option("search_path",
+								 psprintf("pg_catalog, %s, pg_temp",
+										  quote_identifier(queue->schema)),
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	}
+	if (key != NULL)
+		values[1] = CStringGetTextDatum(key);
+	SPI_connect();
+	crm_execute_kept(queue->sql, 2, types, values, key != NULL ? "  " : " n", false, 0);
+	SPI_finish();
+	SetUserIdAndSecContext(user, security);
+	AtEOXact_GUC(true, nest_level);
+}
+
+/* The key of a row; NULL for NULL, and no row is known by that. */
+static char *
+key_of(QueueTrigger *queue, HeapTuple tuple, TupleDesc desc)
+{
+	bool		is_null;
+	Datum		key = heap_getattr(tuple, queue->key, desc, &is_null);
+
+	return is_null ? NULL : OutputFunctionCall(&queue->key_out, key);
+}
+
+static bool
+has_changed(const QueueTrigger *queue, HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	int			i;
+
+	for (i = 0; i < queue->num_columns; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(desc, queue->columns[i] - 1);
+		bool		old_is_null;
+		bool		new_is_null;
+		Datum		before = heap_getattr(old, queue->columns[i], desc, &old_is_null);
+		Datum		after = heap_getattr(new, queue->columns[i], desc, &new_is_null);
+
+		if (old_is_null != new_is_null)
+			return true;
+		if (!old_is_null &&
+			!datum_image_eq(before, after, attribute->attbyval, attribute->attlen))
+			return true;
+	}
+	return false;
+}
+
+static void
+queue_row(QueueTrigger *queue, const TriggerData *trigger)
+{
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	char	   *key = key_of(queue, trigger->tg_trigtuple, desc);
+	char	   *new_key;
+
+	if (!is_update)
+	{
+		if (key != NULL)
+			put_key(queue, key);
+		return;
+	}
+	if (!has_changed(queue, trigger->tg_trigtuple, trigger->tg_newtuple, desc))
+		return;
+	new_key = key_of(queue, trigger->tg_newtuple, desc);
+	if (key != NULL)
+		put_key(queue, key);
+	if (new_key != NULL && (key == NULL || strcmp(key, new_key) != 0))
+		put_key(queue, new_key);
+}
+
+PG_FUNCTION_INFO_V1(crm_queue_match);
+Datum
+crm_queue_match(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
+		TRIGGER_FIRED_FOR_ROW(trigger->tg_event) == TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("the queue of rows to be matched is filled by AFTER triggers for each row, and for TRUNCATE")));
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = start_queue(trigger, fcinfo->flinfo->fn_mcxt);
+	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		queue_row(fcinfo->flinfo->fn_extra, trigger);
+	else
+		put_key(fcinfo->flinfo->fn_extra, NULL);
+	return PointerGetDatum(NULL);
+}
+
+PG_FUNCTION_INFO_V1(crm_queues_into);
+Datum
+crm_queues_into(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(true);
+}
+
+PG_FUNCTION_INFO_V1(crm_settings_of);
+Datum
+crm_settings_of(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_OID(PG_GETARG_OID(0));
+}
+
+/* ----------
+ * making and dropping it
+ * ----------
+ */
+
+static Oid
+queue_function(void)
+{
+	return LookupFuncName(list_make2(makeString(CRM_SCHEMA), makeString("_queue_match")),
+						  0, NULL, false);
+}
+
+/* The trigger of a relation that fills the queue, for rows; NULL if none. */
+static Trigger *
+find_queue_trigger(Relation relation, Oid queue)
+{
+	Oid			function = queue_function();
+	TriggerDesc *triggers = relation->trigdesc;
+	int			i;
+
+	for (i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+		if (triggers->triggers[i].tgfoid == function &&
+			TRIGGER_FOR_ROW(triggers->triggers[i].tgtype) &&
+			queue_of_trigger(&triggers->triggers[i]) == queue)
+			return &triggers->triggers[i];
+	return NULL;
+}
+
+static Oid
+queue_table(const CrmMatchTables *tables)
+{
+	return get_relname_relid("match_queue", get_rel_namespace(tables->settings));
+}
+
+/* What is disabled fills nothing; what fires for replicas alone, next to nothing. */
+bool
+crm_has_match_queue(const CrmMatchTables *tables)
+{
+	Relation	relation = relation_open(tables->contacts, AccessShareLock);
+	Trigger    *trigger = find_queue_trigger(relation, queue_table(tables));
+	bool		result = trigger != NULL &&
+		(trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN ||
+		 trigger->tgenabled == TRIGGER_FIRES_ALWAYS);
+
+	relation_close(relation, NoLock);
+	return result;
+}
+
+static void
+check_can_have_triggers(const CrmMatchTables *tables)
+{
+	char		kind = get_rel_relkind(tables->contacts);
+	CrmMatchKey key;
+
+	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE &&
+		kind != RELKIND_FOREIGN_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("relation \"%s\" is not a table", get_rel_name(tables->contacts)),
+				 errdetail("Triggers that note which rows are written stand on tables."),
+				 errhint("Without them refresh_duplicates looks at every row of the relation.")));
+	crm_find_match_key(tables->contacts, &key);
+}
+
+static char *
+trigger_sql(const CrmMatchTables *tables, const char *name, const char *events,
+			const char *level, const char *comment)
+{
+	return psprintf("CREATE TRIGGER %s AFTER %s ON %s FOR EACH %s"
+					" WHEN (crm._queues_into(%s::pg_catalog.regclass))"
+					" EXECUTE FUNCTION crm._queue_match();\n"
+					"COMMENT ON TRIGGER %s ON %s IS %s;\n",
+					name, events, tables->contacts_name, level,
+					quote_literal_cstr(tables->queue),
+					name, tables->contacts_name, quote_literal_cstr(comment));
+}
+
+static void
+execute_for_relation(const CrmMatchTables *tables, const char *sql)
+{
+	Oid			type = REGCLASSOID;
+	Datum		value = ObjectIdGetDatum(tables->contacts);
+
+	if (SPI_execute_with_args(sql, 1, &type, &value, NULL, false, 0) < 0)
+		elog(ERROR, "could not execute \"%s\"", sql);
+}
+
+/* Rows that were there before have to be looked at once. */
+PG_FUNCTION_INFO_V1(crm_create_match_queue);
+Datum
+crm_create_match_queue(PG_FUNCTION_ARGS)
+{
+	CrmMatchTables tables;
+	Relation	relation;
+	bool		exists;
+
+	crm_read_match_tables(fcinfo, &tables);
+	check_can_have_triggers(&tables);
+	relation = relation_open(tables.contacts, AccessShareLock);
+	exists = find_queue_trigger(relation, queue_table(&tables)) != NULL;
+	relation_close(relation, NoLock);
+	if (exists)
+		ereport(NOTICE,
+				(errmsg("relation \"%s\" fills the queue already; nothing was changed",
+						get_rel_name(tables.contacts))));
+	else
+	{
+		crm_ddl_run(psprintf("%s%s",
+							 trigger_sql(&tables, "match_queue", "INSERT OR UPDATE OR DELETE",
+										 "ROW", "Notes which rows are written, for refresh_duplicates."),
+							 trigger_sql(&tables, "match_queue_truncate", "TRUNCATE",
+										 "STATEMENT", "Notes that all rows are gone, for refresh_duplicates.")));
+		SPI_connect();
+		execute_for_relation(&tables, psprintf("INSERT INTO %s (relation) VALUES ($1)", tables.queue));
+		SPI_finish();
+	}
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("what is written to %s is noted in %s",
+											  tables.contacts_name, tables.queue)));
+}
+
+/* The statements that drop the triggers by which the relation fills the queue. */
+static char *
+drop_sql(const CrmMatchTables *tables)
+{
+	Relation	relation = relation_open(tables->contacts, AccessShareLock);
+	TriggerDesc *triggers = relation->trigdesc;
+	Oid			function = queue_function();
+	Oid			queue = queue_table(tables);
+	StringInfoData sql;
+	int			i;
+
+	initStringInfo(&sql);
+	for (i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+		if (triggers->triggers[i].tgfoid == function &&
+			queue_of_trigger(&triggers->triggers[i]) == queue)
+			appendStringInfo(&sql, "DROP TRIGGER %s ON %s;\n",
+							 quote_identifier(triggers->triggers[i].tgname),
+							 tables->contacts_name);
+	relation_close(relation, NoLock);
+	return sql.data;
+}
+
+PG_FUNCTION_INFO_V1(crm_drop_match_queue);
+Datum
+crm_drop_match_queue(PG_FUNCTION_ARGS)
+{
+	CrmMatchTables tables;
+
+	crm_read_match_tables(fcinfo, &tables);
+	crm_ddl_run(drop_sql(&tables));
+	SPI_connect();
+	execute_for_relation(&tables, psprintf("DELETE FROM %s AS q"
+										   " WHERE q.relation OPERATOR(pg_catalog.=) $1",
+										   tables.queue));
+	execute_for_relation(&tables, psprintf("UPDATE %s AS r SET full_had_queue = false"
+										   " WHERE r.relation OPERATOR(pg_catalog.=) $1",
+										   tables.refreshes));
+	SPI_finish();
+	PG_RETURN_TEXT_P(cstring_to_text(psprintf("what is written to %s is no longer noted",
+											  tables.contacts_name)));
+}

@@ -1,0 +1,13 @@
+/*
+ * match_queue.h
+ *		The queue of rows that were written.
+ */
+#ifndef CRM_MATCH_QUEUE_H
+#define CRM_MATCH_QUEUE_H
+
+#include "matching/kept_matching.h"
+
+/* Whether a trigger fills the queue with what is written to the relation. */
+extern bool crm_has_match_queue(const CrmMatchTables *tables);
+
+#endif							/* CRM_MATCH_QUEUE_H */

@@ -1,0 +1,34 @@
+/*
+ * match_values.h
+ *		Values of the server's types as values of a contact.
+ *
+ * Nothing here raises an error, or has an effect, that depends on what a value is:
+ * functions that are declared LEAKPROOF rest on that.
+ */
+#ifndef CRM_MATCH_VALUES_H
+#define CRM_MATCH_VALUES_H
+
+#include "crm.h"
+
+#include "matching/match_fields.h"
+
+/* How a value is read. */
+typedef enum CrmValueKind
+{
+	CRM_VALUE_UNREADABLE,
+	CRM_VALUE_TEXT,
+	CRM_VALUE_CSTRING,			/* a literal whose type nobody has said */
+	CRM_VALUE_DATE,
+	CRM_VALUE_TIMESTAMP,
+	CRM_VALUE_SMALLINT,
+	CRM_VALUE_INTEGER,
+	CRM_VALUE_BIGINT,
+	CRM_VALUE_JSONB,
+	CRM_VALUE_TEXTS				/* an array */
+} CrmValueKind;
+
+extern CrmValueKind crm_value_kind(Oid type);
+extern void crm_person_add_datum(CrmMatchPerson *person, CrmMatchColumn column,
+								 CrmValueKind kind, Datum datum);
+
+#endif							/* CRM_MATCH_VALUES_H */

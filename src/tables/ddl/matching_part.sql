@@ -1,0 +1,249 @@
+-- Finding duplicates in an application's own tables: the view for a review screen,
+-- and the functions.
+
+CREATE VIEW :"schema".duplicate_review WITH (security_invoker = true) AS
+	SELECT c.relation, c.left_key, c.right_key, c.probability, c.match_weight, c.evidence, c.found_at
+	FROM :"schema".duplicate_candidates AS c
+	WHERE NOT EXISTS (
+		SELECT FROM :"schema".match_decisions AS m
+		WHERE m.relation = c.relation AND m.left_key = c.left_key AND m.right_key = c.right_key)
+	ORDER BY c.probability DESC, c.relation, c.left_key, c.right_key;
+COMMENT ON VIEW :"schema".duplicate_review IS
+	'Pairs of rows to be looked at: candidates that nobody has decided about, the most probable ones first.';
+COMMENT ON COLUMN :"schema".duplicate_review.relation IS
+	'Relation of the two rows.';
+COMMENT ON COLUMN :"schema".duplicate_review.left_key IS
+	'Key of one row.';
+COMMENT ON COLUMN :"schema".duplicate_review.right_key IS
+	'Key of the other row.';
+COMMENT ON COLUMN :"schema".duplicate_review.probability IS
+	'Probability that the two are the same, 0 to 1.';
+COMMENT ON COLUMN :"schema".duplicate_review.match_weight IS
+	'Weight of the evidence, in bits.';
+COMMENT ON COLUMN :"schema".duplicate_review.evidence IS
+	'What speaks for and against it.';
+COMMENT ON COLUMN :"schema".duplicate_review.found_at IS
+	'When the pair was found, or its evidence last changed.';
+
+CREATE VIEW :"schema".duplicate_pairs WITH (security_invoker = true) AS
+	SELECT NULL::text AS left_key, NULL::text AS right_key, NULL::double precision AS probability, NULL::double precision AS match_weight,
+		NULL::jsonb AS evidence
+	WHERE false;
+COMMENT ON VIEW :"schema".duplicate_pairs IS
+	'Shape of what find_duplicates returns; always empty.';
+COMMENT ON COLUMN :"schema".duplicate_pairs.left_key IS
+	'One row.';
+COMMENT ON COLUMN :"schema".duplicate_pairs.right_key IS
+	'The other row.';
+COMMENT ON COLUMN :"schema".duplicate_pairs.probability IS
+	'Probability that the two are the same, 0 to 1.';
+COMMENT ON COLUMN :"schema".duplicate_pairs.match_weight IS
+	'Weight of the evidence, in bits.';
+COMMENT ON COLUMN :"schema".duplicate_pairs.evidence IS
+	'What speaks for and against it.';
+
+CREATE VIEW :"schema".duplicate_members WITH (security_invoker = true) AS
+	SELECT NULL::bigint AS group_id, NULL::text AS contact_key, NULL::double precision AS probability
+	WHERE false;
+COMMENT ON VIEW :"schema".duplicate_members IS
+	'Shape of what duplicate_groups returns; always empty.';
+COMMENT ON COLUMN :"schema".duplicate_members.group_id IS
+	'The group; two or more rows have the same.';
+COMMENT ON COLUMN :"schema".duplicate_members.contact_key IS
+	'A row in it.';
+COMMENT ON COLUMN :"schema".duplicate_members.probability IS
+	'Probability that it belongs to the group, 0 to 1.';
+
+CREATE VIEW :"schema".contact_matches WITH (security_invoker = true) AS
+	SELECT NULL::text AS contact_key, NULL::double precision AS probability, NULL::double precision AS match_weight, NULL::jsonb AS evidence
+	WHERE false;
+COMMENT ON VIEW :"schema".contact_matches IS
+	'Shape of what match_contact and duplicates_of return; always empty.';
+COMMENT ON COLUMN :"schema".contact_matches.contact_key IS
+	'The row that was found.';
+COMMENT ON COLUMN :"schema".contact_matches.probability IS
+	'Probability that the two are the same, 0 to 1.';
+COMMENT ON COLUMN :"schema".contact_matches.match_weight IS
+	'Weight of the evidence, in bits.';
+COMMENT ON COLUMN :"schema".contact_matches.evidence IS
+	'What speaks for and against it.';
+
+CREATE VIEW :"schema".match_explanation WITH (security_invoker = true) AS
+	SELECT NULL::text AS field, NULL::text AS left_value, NULL::text AS right_value, NULL::text AS left_normal,
+		NULL::text AS right_normal, NULL::text AS level, NULL::double precision AS weight, NULL::double precision AS term_frequency_weight,
+		NULL::text AS blocking_keys
+	WHERE false;
+COMMENT ON VIEW :"schema".match_explanation IS
+	'Shape of what explain_match returns; always empty.';
+COMMENT ON COLUMN :"schema".match_explanation.field IS
+	'What was compared.';
+COMMENT ON COLUMN :"schema".match_explanation.left_value IS
+	'Value of the one row.';
+COMMENT ON COLUMN :"schema".match_explanation.right_value IS
+	'Value of the other row.';
+COMMENT ON COLUMN :"schema".match_explanation.left_normal IS
+	'The one value, as it was compared.';
+COMMENT ON COLUMN :"schema".match_explanation.right_normal IS
+	'The other value, as it was compared.';
+COMMENT ON COLUMN :"schema".match_explanation.level IS
+	'How far the two agree.';
+COMMENT ON COLUMN :"schema".match_explanation.weight IS
+	'What that adds to the match weight, in bits.';
+COMMENT ON COLUMN :"schema".match_explanation.term_frequency_weight IS
+	'Part of it that is due to the value being rare or common.';
+COMMENT ON COLUMN :"schema".match_explanation.blocking_keys IS
+	'Keys by which the two were found.';
+
+CREATE VIEW :"schema".matching_figures WITH (security_invoker = true) AS
+	SELECT NULL::text AS section, NULL::text AS item, NULL::jsonb AS details
+	WHERE false;
+COMMENT ON VIEW :"schema".matching_figures IS
+	'Shape of what matching_report returns; always empty.';
+COMMENT ON COLUMN :"schema".matching_figures.section IS
+	'What the figures are about.';
+COMMENT ON COLUMN :"schema".matching_figures.item IS
+	'A key, a threshold or the like.';
+COMMENT ON COLUMN :"schema".matching_figures.details IS
+	'The figures, by their names.';
+
+CREATE FUNCTION :"schema".find_duplicates(contacts regclass, min_probability double precision DEFAULT NULL)
+	RETURNS SETOF :"schema".duplicate_pairs
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
+	BEGIN ATOMIC
+		SELECT d.left_key, d.right_key, d.probability, d.match_weight, d.evidence
+		FROM crm._find_duplicates(:'schema_settings'::pg_catalog.regclass, find_duplicates.contacts,
+			find_duplicates.min_probability) AS d;
+	END;
+COMMENT ON FUNCTION :"schema".find_duplicates(regclass, double precision) IS
+	'Pairs of rows that are probably the same, but for those that were called different.';
+
+CREATE FUNCTION :"schema".duplicate_groups(contacts regclass, min_probability double precision DEFAULT NULL)
+	RETURNS SETOF :"schema".duplicate_members
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
+	BEGIN ATOMIC
+		SELECT d.group_id, d.contact_key, d.probability
+		FROM crm._duplicate_groups(:'schema_settings'::pg_catalog.regclass, duplicate_groups.contacts,
+			duplicate_groups.min_probability) AS d;
+	END;
+COMMENT ON FUNCTION :"schema".duplicate_groups(regclass, double precision) IS
+	'Groups of rows that are probably the same; no two in a group were called different.';
+
+CREATE FUNCTION :"schema".match_contact(contacts regclass, first_name text DEFAULT NULL, last_name text DEFAULT NULL, full_name text DEFAULT NULL, email text DEFAULT NULL,
+		phone text DEFAULT NULL, date_of_birth date DEFAULT NULL, street text DEFAULT NULL, city text DEFAULT NULL,
+		postal_code text DEFAULT NULL, state text DEFAULT NULL, country text DEFAULT NULL, company text DEFAULT NULL,
+		min_probability double precision DEFAULT NULL)
+	RETURNS SETOF :"schema".contact_matches
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 5
+	BEGIN ATOMIC
+		SELECT d.contact_key, d.probability, d.match_weight, d.evidence
+		FROM crm._match_contact(:'schema_settings'::pg_catalog.regclass, match_contact.contacts,
+			match_contact.first_name, match_contact.last_name, match_contact.full_name, match_contact.email,
+			match_contact.phone, match_contact.date_of_birth, match_contact.street, match_contact.city,
+			match_contact.postal_code, match_contact.state, match_contact.country, match_contact.company,
+			match_contact.min_probability) AS d;
+	END;
+COMMENT ON FUNCTION :"schema".match_contact(regclass, text, text, text, text, text, date, text, text, text, text, text, text, double precision) IS
+	'Rows that are probably the person described, the most probable one first.';
+
+CREATE FUNCTION :"schema".duplicates_of(contacts regclass, contact_key text, min_probability double precision DEFAULT NULL)
+	RETURNS SETOF :"schema".contact_matches
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 5
+	BEGIN ATOMIC
+		SELECT d.other_key, d.probability, d.match_weight, d.evidence
+		FROM crm._duplicates_of(:'schema_settings'::pg_catalog.regclass, duplicates_of.contacts,
+			duplicates_of.contact_key, duplicates_of.min_probability) AS d;
+	END;
+COMMENT ON FUNCTION :"schema".duplicates_of(regclass, text, double precision) IS
+	'Other rows that are probably the same as one, the most probable one first.';
+
+CREATE FUNCTION :"schema".explain_match(contacts regclass, left_key text, right_key text)
+	RETURNS SETOF :"schema".match_explanation
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 10
+	BEGIN ATOMIC
+		SELECT d.field, d.left_value, d.right_value, d.left_normal, d.right_normal, d.level, d.weight,
+			d.term_frequency_weight, d.blocking_keys
+		FROM crm._explain_match(:'schema_settings'::pg_catalog.regclass, explain_match.contacts,
+			explain_match.left_key, explain_match.right_key) AS d;
+	END;
+COMMENT ON FUNCTION :"schema".explain_match(regclass, text, text) IS
+	'Why two rows are probably the same, or not: one row per field, whose weights sum to the match weight.';
+
+CREATE FUNCTION :"schema".train_matching(contacts regclass)
+	RETURNS jsonb
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000
+	BEGIN ATOMIC
+		SELECT crm._train_matching(:'schema_settings'::pg_catalog.regclass, train_matching.contacts);
+	END;
+COMMENT ON FUNCTION :"schema".train_matching(regclass) IS
+	'Trains a model on the rows and on what was decided, keeps it as the current one, and returns it.';
+
+CREATE FUNCTION :"schema".matching_report(contacts regclass)
+	RETURNS SETOF :"schema".matching_figures
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 100
+	BEGIN ATOMIC
+		SELECT d.section, d.item, d.details
+		FROM crm._matching_report(:'schema_settings'::pg_catalog.regclass, matching_report.contacts) AS d;
+	END;
+COMMENT ON FUNCTION :"schema".matching_report(regclass) IS
+	'What is compared with what, what is cut and why, how scores are spread, and what precision and recall are to be expected.';
+
+CREATE FUNCTION :"schema".mark_same(contacts regclass, left_key text, right_key text, note text DEFAULT NULL)
+	RETURNS boolean
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100
+	BEGIN ATOMIC
+		SELECT crm._mark_match(:'schema_settings'::pg_catalog.regclass, mark_same.contacts,
+			mark_same.left_key, mark_same.right_key, true, mark_same.note);
+	END;
+COMMENT ON FUNCTION :"schema".mark_same(regclass, text, text, text) IS
+	'Notes that two rows are the same; returns whether that was not known.';
+
+CREATE FUNCTION :"schema".mark_different(contacts regclass, left_key text, right_key text, note text DEFAULT NULL)
+	RETURNS boolean
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100
+	BEGIN ATOMIC
+		SELECT crm._mark_match(:'schema_settings'::pg_catalog.regclass, mark_different.contacts,
+			mark_different.left_key, mark_different.right_key, false, mark_different.note);
+	END;
+COMMENT ON FUNCTION :"schema".mark_different(regclass, text, text, text) IS
+	'Notes that two rows are different, so that they are not suggested again; returns whether that was not known.';
+
+CREATE FUNCTION :"schema".forget_decision(contacts regclass, left_key text, right_key text)
+	RETURNS boolean
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100
+	BEGIN ATOMIC
+		SELECT crm._forget_decision(:'schema_settings'::pg_catalog.regclass, forget_decision.contacts,
+			forget_decision.left_key, forget_decision.right_key);
+	END;
+COMMENT ON FUNCTION :"schema".forget_decision(regclass, text, text) IS
+	'Takes back what was decided about two rows; returns whether anything was.';
+
+CREATE FUNCTION :"schema".create_match_queue(contacts regclass)
+	RETURNS text
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000
+	BEGIN ATOMIC
+		SELECT crm._create_match_queue(:'schema_settings'::pg_catalog.regclass, create_match_queue.contacts);
+	END;
+COMMENT ON FUNCTION :"schema".create_match_queue(regclass) IS
+	'Makes triggers that note which rows are written, so that refresh_duplicates looks at those alone.';
+
+CREATE FUNCTION :"schema".drop_match_queue(contacts regclass)
+	RETURNS text
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000
+	BEGIN ATOMIC
+		SELECT crm._drop_match_queue(:'schema_settings'::pg_catalog.regclass, drop_match_queue.contacts);
+	END;
+COMMENT ON FUNCTION :"schema".drop_match_queue(regclass) IS
+	'Drops the triggers of create_match_queue, and what waits in the queue.';
+
+-- Commits after each batch, which functions cannot; the last argument is not for
+-- callers: a default knows its table wherever the schema is renamed to.
+CREATE PROCEDURE :"schema".refresh_duplicates(contacts regclass, batch_size integer DEFAULT 1000, min_probability double precision DEFAULT NULL,
+		everything boolean DEFAULT false, settings regclass DEFAULT crm._settings_of(:'schema_settings'::pg_catalog.regclass))
+	LANGUAGE plpgsql
+	AS $$
+BEGIN
+	CALL crm._refresh_duplicates(refresh_duplicates.settings, refresh_duplicates.contacts,
+		refresh_duplicates.batch_size, refresh_duplicates.min_probability, refresh_duplicates.everything);
+END $$;
+COMMENT ON PROCEDURE :"schema".refresh_duplicates(regclass, integer, double precision, boolean, regclass) IS
+	'Brings duplicate_candidates up to date: looks at what waits in the queue, a batch per transaction, or at everything.';

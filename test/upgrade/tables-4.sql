@@ -1,0 +1,1663 @@
+-- The tables of a CRM in version 4, frozen: what crm.create_tables_sql('crm_v4')
+-- returned before the version after it.  Upgrades are tested against it; it is
+-- never brought up to date.
+SET LOCAL search_path TO pg_catalog, pg_temp;
+CREATE SCHEMA crm_v4;
+
+-- Settings, vocabularies and pipelines: what the owner of a CRM configures.
+
+CREATE TABLE crm_v4.settings (
+	id bigint NOT NULL DEFAULT 1,
+	crm_tables_version integer NOT NULL,
+	home_currency text NOT NULL,
+	default_phone_region text,
+	fiscal_year_start_month integer NOT NULL DEFAULT 1,
+	require_lost_reason boolean NOT NULL DEFAULT false,
+	dropped_view_grants jsonb,
+	data_versions jsonb NOT NULL DEFAULT crm._data_versions(),
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	CONSTRAINT settings_pkey PRIMARY KEY (id),
+	CONSTRAINT settings_one_row CHECK (id = 1),
+	CONSTRAINT settings_home_currency_check CHECK (home_currency ~ '^[A-Z]{3}$'),
+	CONSTRAINT settings_default_phone_region_check CHECK (default_phone_region ~ '^[A-Z]{2}$'),
+	CONSTRAINT settings_dropped_view_grants_check CHECK (pg_catalog.jsonb_typeof(dropped_view_grants) = 'array'),
+	CONSTRAINT settings_fiscal_year_start_month_check CHECK (fiscal_year_start_month BETWEEN 1 AND 12)
+);
+COMMENT ON TABLE crm_v4.settings IS
+	'Settings of this CRM: one row, whose presence marks the schema as a CRM.';
+COMMENT ON COLUMN crm_v4.settings.id IS
+	'Always 1.';
+COMMENT ON COLUMN crm_v4.settings.crm_tables_version IS
+	'Version of the tables; crm.upgrade_tables brings it forward.';
+COMMENT ON COLUMN crm_v4.settings.home_currency IS
+	'ISO 4217 code of deals that name no currency.';
+COMMENT ON COLUMN crm_v4.settings.default_phone_region IS
+	'ISO 3166 code for phone numbers without a country code.';
+COMMENT ON COLUMN crm_v4.settings.fiscal_year_start_month IS
+	'First month of the fiscal year, 1 to 12.';
+COMMENT ON COLUMN crm_v4.settings.require_lost_reason IS
+	'Whether a deal needs a lost_reason to become lost.';
+COMMENT ON COLUMN crm_v4.settings.dropped_view_grants IS
+	'Grants that crm.create_views will restore; set by crm.drop_views.';
+COMMENT ON COLUMN crm_v4.settings.data_versions IS
+	'Versions of the reference data that the CRM''s indexes were built with; set it to DEFAULT after REINDEX.';
+COMMENT ON COLUMN crm_v4.settings.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.settings.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+
+-- Vocabularies are tables, so that words of one's own are rows and not DDL.
+CREATE TABLE crm_v4.activity_types (
+	name text,
+	position integer NOT NULL DEFAULT 0,
+	description text,
+	CONSTRAINT activity_types_pkey PRIMARY KEY (name),
+	CONSTRAINT activity_types_name_check CHECK (pg_catalog.btrim(name) <> '')
+);
+COMMENT ON TABLE crm_v4.activity_types IS
+	'Kinds of activities.';
+COMMENT ON COLUMN crm_v4.activity_types.name IS
+	'The word, as rows of other tables hold it.';
+COMMENT ON COLUMN crm_v4.activity_types.position IS
+	'Order in lists.';
+COMMENT ON COLUMN crm_v4.activity_types.description IS
+	'What the word means.';
+
+CREATE TABLE crm_v4.contact_statuses (
+	name text,
+	position integer NOT NULL DEFAULT 0,
+	description text,
+	CONSTRAINT contact_statuses_pkey PRIMARY KEY (name),
+	CONSTRAINT contact_statuses_name_check CHECK (pg_catalog.btrim(name) <> '')
+);
+COMMENT ON TABLE crm_v4.contact_statuses IS
+	'Statuses of contacts.';
+COMMENT ON COLUMN crm_v4.contact_statuses.name IS
+	'The word, as rows of other tables hold it.';
+COMMENT ON COLUMN crm_v4.contact_statuses.position IS
+	'Order in lists.';
+COMMENT ON COLUMN crm_v4.contact_statuses.description IS
+	'What the word means.';
+
+CREATE TABLE crm_v4.contact_sources (
+	name text,
+	position integer NOT NULL DEFAULT 0,
+	description text,
+	CONSTRAINT contact_sources_pkey PRIMARY KEY (name),
+	CONSTRAINT contact_sources_name_check CHECK (pg_catalog.btrim(name) <> '')
+);
+COMMENT ON TABLE crm_v4.contact_sources IS
+	'Where contacts come from.';
+COMMENT ON COLUMN crm_v4.contact_sources.name IS
+	'The word, as rows of other tables hold it.';
+COMMENT ON COLUMN crm_v4.contact_sources.position IS
+	'Order in lists.';
+COMMENT ON COLUMN crm_v4.contact_sources.description IS
+	'What the word means.';
+
+CREATE TABLE crm_v4.company_sizes (
+	name text,
+	position integer NOT NULL DEFAULT 0,
+	description text,
+	CONSTRAINT company_sizes_pkey PRIMARY KEY (name),
+	CONSTRAINT company_sizes_name_check CHECK (pg_catalog.btrim(name) <> '')
+);
+COMMENT ON TABLE crm_v4.company_sizes IS
+	'Sizes of companies by number of employees; position sorts them.';
+COMMENT ON COLUMN crm_v4.company_sizes.name IS
+	'The word, as rows of other tables hold it.';
+COMMENT ON COLUMN crm_v4.company_sizes.position IS
+	'Order in lists.';
+COMMENT ON COLUMN crm_v4.company_sizes.description IS
+	'What the word means.';
+
+CREATE TABLE crm_v4.pipelines (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	name text NOT NULL,
+	position integer NOT NULL DEFAULT 0,
+	external_id text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	archived_at timestamptz,
+	CONSTRAINT pipelines_pkey PRIMARY KEY (id),
+	CONSTRAINT pipelines_name_key UNIQUE (name),
+	CONSTRAINT pipelines_name_check CHECK (pg_catalog.btrim(name) <> ''),
+	CONSTRAINT pipelines_external_id_key UNIQUE (external_id)
+);
+COMMENT ON TABLE crm_v4.pipelines IS
+	'Sales processes; the first one not archived, by position, is the default.';
+COMMENT ON COLUMN crm_v4.pipelines.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.pipelines.name IS
+	'Name, unique.';
+COMMENT ON COLUMN crm_v4.pipelines.position IS
+	'Order in lists.';
+COMMENT ON COLUMN crm_v4.pipelines.external_id IS
+	'The row''s key in the system it came from; unique when present.';
+COMMENT ON COLUMN crm_v4.pipelines.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.pipelines.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+COMMENT ON COLUMN crm_v4.pipelines.archived_at IS
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
+
+CREATE TABLE crm_v4.pipeline_stages (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	pipeline_id bigint NOT NULL,
+	name text NOT NULL,
+	position integer NOT NULL DEFAULT 0,
+	probability integer NOT NULL,
+	rotting_days integer,
+	counts_as crm.deal_stage NOT NULL,
+	external_id text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	archived_at timestamptz,
+	CONSTRAINT pipeline_stages_pkey PRIMARY KEY (id),
+	CONSTRAINT pipeline_stages_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES crm_v4.pipelines (id),
+	CONSTRAINT pipeline_stages_pipeline_id_name_key UNIQUE (pipeline_id, name),
+	CONSTRAINT pipeline_stages_id_counts_as_key UNIQUE (id, counts_as),
+	CONSTRAINT pipeline_stages_id_pipeline_id_key UNIQUE (id, pipeline_id),
+	CONSTRAINT pipeline_stages_name_check CHECK (pg_catalog.btrim(name) <> ''),
+	CONSTRAINT pipeline_stages_probability_check CHECK (probability BETWEEN 0 AND 100),
+	CONSTRAINT pipeline_stages_closed_probability_check CHECK ((counts_as <> 'won' OR probability = 100) AND (counts_as <> 'lost' OR probability = 0)),
+	CONSTRAINT pipeline_stages_rotting_days_check CHECK (rotting_days > 0),
+	CONSTRAINT pipeline_stages_external_id_key UNIQUE (external_id)
+);
+COMMENT ON TABLE crm_v4.pipeline_stages IS
+	'Stages of a pipeline, each of which counts as one of the six deal stages.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.pipeline_id IS
+	'Pipeline that the stage belongs to.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.name IS
+	'Name, unique in the pipeline.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.position IS
+	'Order in the pipeline.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.probability IS
+	'Default probability of deals that enter the stage, in percent; changing it leaves existing deals alone.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.rotting_days IS
+	'Days without activity after which a deal in this stage is rotting; NULL for never.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.counts_as IS
+	'The deal stage that this stage counts as in every figure.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.external_id IS
+	'The row''s key in the system it came from; unique when present.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+COMMENT ON COLUMN crm_v4.pipeline_stages.archived_at IS
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
+
+-- The first stage of a pipeline that counts as a given deal stage: looked up
+-- when a deal is written by its stage alone.
+CREATE INDEX pipeline_stages_first_idx ON crm_v4.pipeline_stages (pipeline_id, counts_as, position, id);
+
+-- The people: those who sell, and those who are sold to.
+
+CREATE TABLE crm_v4.users (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	name text NOT NULL,
+	email text,
+	manager_id bigint,
+	external_id text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	archived_at timestamptz,
+	CONSTRAINT users_pkey PRIMARY KEY (id),
+	CONSTRAINT users_manager_id_fkey FOREIGN KEY (manager_id) REFERENCES crm_v4.users (id),
+	CONSTRAINT users_name_check CHECK (pg_catalog.btrim(name) <> ''),
+	CONSTRAINT users_email_check CHECK (crm.is_email(email)),
+	CONSTRAINT users_manager_id_check CHECK (manager_id <> id),
+	CONSTRAINT users_external_id_key UNIQUE (external_id)
+);
+COMMENT ON TABLE crm_v4.users IS
+	'People who work with this CRM; owners of records.';
+COMMENT ON COLUMN crm_v4.users.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.users.name IS
+	'Full name.';
+COMMENT ON COLUMN crm_v4.users.email IS
+	'E-mail address.';
+COMMENT ON COLUMN crm_v4.users.manager_id IS
+	'The user''s manager.';
+COMMENT ON COLUMN crm_v4.users.external_id IS
+	'The row''s key in the system it came from; unique when present.';
+COMMENT ON COLUMN crm_v4.users.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.users.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+COMMENT ON COLUMN crm_v4.users.archived_at IS
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
+
+-- One account per address, whatever its case.
+CREATE UNIQUE INDEX users_email_key ON crm_v4.users (crm.normalize_email(email)) WHERE archived_at IS NULL;
+
+-- Foreign key: deleting or merging the parent, and lists of a parent's rows.
+CREATE INDEX users_manager_id_idx ON crm_v4.users (manager_id);
+
+CREATE TABLE crm_v4.companies (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	name text NOT NULL,
+	industry text,
+	website text,
+	domain text,
+	domain_version text,
+	size text,
+	annual_revenue numeric(15,2),
+	phone text,
+	phone_e164 text,
+	phone_status text,
+	phone_version text,
+	street text,
+	city text,
+	postal_code text,
+	state text,
+	country text,
+	owner_id bigint,
+	external_id text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	archived_at timestamptz,
+	CONSTRAINT companies_pkey PRIMARY KEY (id),
+	CONSTRAINT companies_size_fkey FOREIGN KEY (size) REFERENCES crm_v4.company_sizes (name) ON UPDATE CASCADE,
+	CONSTRAINT companies_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES crm_v4.users (id),
+	CONSTRAINT companies_name_check CHECK (pg_catalog.btrim(name) <> ''),
+	CONSTRAINT companies_annual_revenue_check CHECK (annual_revenue >= 0 AND annual_revenue <> 'NaN'),
+	CONSTRAINT companies_phone_e164_check CHECK (crm.is_e164(phone_e164)),
+	CONSTRAINT companies_phone_status_check CHECK (phone_status IN ('valid', 'possible', 'invalid', 'unchecked')),
+	CONSTRAINT companies_external_id_key UNIQUE (external_id)
+);
+COMMENT ON TABLE crm_v4.companies IS
+	'Organisations.';
+COMMENT ON COLUMN crm_v4.companies.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.companies.name IS
+	'Name.';
+COMMENT ON COLUMN crm_v4.companies.industry IS
+	'Industry.';
+COMMENT ON COLUMN crm_v4.companies.website IS
+	'Website, as typed.';
+COMMENT ON COLUMN crm_v4.companies.domain IS
+	'Registrable domain of the website, in lower case; kept by a trigger unless written.';
+COMMENT ON COLUMN crm_v4.companies.domain_version IS
+	'Public suffix list that gave the domain; NULL if it was written.';
+COMMENT ON COLUMN crm_v4.companies.size IS
+	'Number of employees, a name of company_sizes.';
+COMMENT ON COLUMN crm_v4.companies.annual_revenue IS
+	'Annual revenue in the home currency.';
+COMMENT ON COLUMN crm_v4.companies.phone IS
+	'Phone number, as typed.';
+COMMENT ON COLUMN crm_v4.companies.phone_e164 IS
+	'Phone number in E.164 form; kept by a trigger unless written.';
+COMMENT ON COLUMN crm_v4.companies.phone_status IS
+	'What is known of the phone number: valid, possible (right length, unknown range), invalid (kept as typed), unchecked (no phone library).';
+COMMENT ON COLUMN crm_v4.companies.phone_version IS
+	'Library that gave phone_e164 and phone_status; NULL if they were written.';
+COMMENT ON COLUMN crm_v4.companies.street IS
+	'Street and number.';
+COMMENT ON COLUMN crm_v4.companies.city IS
+	'City.';
+COMMENT ON COLUMN crm_v4.companies.postal_code IS
+	'Postal code.';
+COMMENT ON COLUMN crm_v4.companies.state IS
+	'State, province or region.';
+COMMENT ON COLUMN crm_v4.companies.country IS
+	'Country, as ISO 3166 code or name.';
+COMMENT ON COLUMN crm_v4.companies.owner_id IS
+	'User responsible for the company.';
+COMMENT ON COLUMN crm_v4.companies.external_id IS
+	'The row''s key in the system it came from; unique when present.';
+COMMENT ON COLUMN crm_v4.companies.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.companies.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+COMMENT ON COLUMN crm_v4.companies.archived_at IS
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
+
+-- Look-up by domain: imports and matching.
+CREATE INDEX companies_domain_idx ON crm_v4.companies (domain);
+
+-- Look-up by name, whatever its case.
+CREATE INDEX companies_name_idx ON crm_v4.companies (pg_catalog.lower(name));
+
+-- Foreign key: deleting or merging the parent, and lists of a parent's rows.
+CREATE INDEX companies_owner_id_idx ON crm_v4.companies (owner_id);
+
+CREATE TABLE crm_v4.contacts (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	first_name text,
+	last_name text,
+	email text,
+	phone text,
+	phone_e164 text,
+	phone_status text,
+	phone_version text,
+	additional_emails jsonb NOT NULL DEFAULT '[]',
+	additional_phones jsonb NOT NULL DEFAULT '[]',
+	job_title text,
+	company_id bigint,
+	date_of_birth date,
+	street text,
+	city text,
+	postal_code text,
+	state text,
+	country text,
+	source text,
+	status text NOT NULL DEFAULT 'lead',
+	email_opt_out boolean NOT NULL DEFAULT false,
+	phone_opt_out boolean NOT NULL DEFAULT false,
+	owner_id bigint,
+	external_id text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	archived_at timestamptz,
+	CONSTRAINT contacts_pkey PRIMARY KEY (id),
+	CONSTRAINT contacts_company_id_fkey FOREIGN KEY (company_id) REFERENCES crm_v4.companies (id),
+	CONSTRAINT contacts_source_fkey FOREIGN KEY (source) REFERENCES crm_v4.contact_sources (name) ON UPDATE CASCADE,
+	CONSTRAINT contacts_status_fkey FOREIGN KEY (status) REFERENCES crm_v4.contact_statuses (name) ON UPDATE CASCADE,
+	CONSTRAINT contacts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES crm_v4.users (id),
+	CONSTRAINT contacts_email_check CHECK (crm.is_email(email)),
+	CONSTRAINT contacts_phone_e164_check CHECK (crm.is_e164(phone_e164)),
+	CONSTRAINT contacts_phone_status_check CHECK (phone_status IN ('valid', 'possible', 'invalid', 'unchecked')),
+	CONSTRAINT contacts_additional_emails_check CHECK (pg_catalog.jsonb_typeof(additional_emails) = 'array'),
+	CONSTRAINT contacts_additional_phones_check CHECK (pg_catalog.jsonb_typeof(additional_phones) = 'array'),
+	CONSTRAINT contacts_external_id_key UNIQUE (external_id)
+);
+COMMENT ON TABLE crm_v4.contacts IS
+	'People at companies, customers and leads.';
+COMMENT ON COLUMN crm_v4.contacts.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.contacts.first_name IS
+	'First name.';
+COMMENT ON COLUMN crm_v4.contacts.last_name IS
+	'Last name.';
+COMMENT ON COLUMN crm_v4.contacts.email IS
+	'Main e-mail address; unique among contacts not archived, whatever its case.';
+COMMENT ON COLUMN crm_v4.contacts.phone IS
+	'Main phone number, as typed.';
+COMMENT ON COLUMN crm_v4.contacts.phone_e164 IS
+	'Main phone number in E.164 form; kept by a trigger unless written.';
+COMMENT ON COLUMN crm_v4.contacts.phone_status IS
+	'What is known of the phone number: valid, possible (right length, unknown range), invalid (kept as typed), unchecked (no phone library).';
+COMMENT ON COLUMN crm_v4.contacts.phone_version IS
+	'Library that gave phone_e164 and phone_status; NULL if they were written.';
+COMMENT ON COLUMN crm_v4.contacts.additional_emails IS
+	'Further e-mail addresses, a JSON array.';
+COMMENT ON COLUMN crm_v4.contacts.additional_phones IS
+	'Further phone numbers, a JSON array.';
+COMMENT ON COLUMN crm_v4.contacts.job_title IS
+	'Job title.';
+COMMENT ON COLUMN crm_v4.contacts.company_id IS
+	'Company that the contact works for.';
+COMMENT ON COLUMN crm_v4.contacts.date_of_birth IS
+	'Date of birth.';
+COMMENT ON COLUMN crm_v4.contacts.street IS
+	'Street and number.';
+COMMENT ON COLUMN crm_v4.contacts.city IS
+	'City.';
+COMMENT ON COLUMN crm_v4.contacts.postal_code IS
+	'Postal code.';
+COMMENT ON COLUMN crm_v4.contacts.state IS
+	'State, province or region.';
+COMMENT ON COLUMN crm_v4.contacts.country IS
+	'Country, as ISO 3166 code or name.';
+COMMENT ON COLUMN crm_v4.contacts.source IS
+	'Where the contact came from, a name of contact_sources.';
+COMMENT ON COLUMN crm_v4.contacts.status IS
+	'Status, a name of contact_statuses.';
+COMMENT ON COLUMN crm_v4.contacts.email_opt_out IS
+	'Whether the contact refuses e-mail.';
+COMMENT ON COLUMN crm_v4.contacts.phone_opt_out IS
+	'Whether the contact refuses calls.';
+COMMENT ON COLUMN crm_v4.contacts.owner_id IS
+	'User responsible for the contact.';
+COMMENT ON COLUMN crm_v4.contacts.external_id IS
+	'The row''s key in the system it came from; unique when present.';
+COMMENT ON COLUMN crm_v4.contacts.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.contacts.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+COMMENT ON COLUMN crm_v4.contacts.archived_at IS
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
+
+-- One contact per address, whatever its case; an archived contact does not
+-- block it.
+CREATE UNIQUE INDEX contacts_email_key ON crm_v4.contacts (crm.normalize_email(email)) WHERE archived_at IS NULL;
+
+-- Archived holders of an address, which an error names.
+CREATE INDEX contacts_archived_email_idx ON crm_v4.contacts (crm.normalize_email(email)) WHERE archived_at IS NOT NULL;
+
+-- Foreign key: deleting or merging the parent, and lists of a parent's rows.
+CREATE INDEX contacts_owner_id_idx ON crm_v4.contacts (owner_id);
+
+-- Look-up by phone number: call centres and matching.
+CREATE INDEX contacts_phone_e164_idx ON crm_v4.contacts (phone_e164);
+
+-- Look-up by name, whatever its case.
+CREATE INDEX contacts_name_idx ON crm_v4.contacts (pg_catalog.lower(last_name), pg_catalog.lower(first_name));
+
+-- Deals, and who takes part in them.
+
+CREATE TABLE crm_v4.deals (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	name text NOT NULL,
+	contact_id bigint,
+	company_id bigint,
+	value numeric(15,2),
+	currency text NOT NULL,
+	stage crm.deal_stage NOT NULL,
+	pipeline_id bigint,
+	pipeline_stage_id bigint,
+	probability integer,
+	probability_is_manual boolean NOT NULL DEFAULT false,
+	expected_close_date date,
+	owner_id bigint,
+	closed_at timestamptz,
+	lost_reason text,
+	external_id text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	archived_at timestamptz,
+	CONSTRAINT deals_pkey PRIMARY KEY (id),
+	CONSTRAINT deals_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES crm_v4.contacts (id),
+	CONSTRAINT deals_company_id_fkey FOREIGN KEY (company_id) REFERENCES crm_v4.companies (id),
+	CONSTRAINT deals_pipeline_id_fkey FOREIGN KEY (pipeline_id) REFERENCES crm_v4.pipelines (id),
+	CONSTRAINT deals_pipeline_stage_id_fkey FOREIGN KEY (pipeline_stage_id, stage) REFERENCES crm_v4.pipeline_stages (id, counts_as) ON UPDATE CASCADE,
+	CONSTRAINT deals_pipeline_stage_pipeline_fkey FOREIGN KEY (pipeline_stage_id, pipeline_id) REFERENCES crm_v4.pipeline_stages (id, pipeline_id) ON UPDATE CASCADE,
+	CONSTRAINT deals_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES crm_v4.users (id),
+	CONSTRAINT deals_name_check CHECK (pg_catalog.btrim(name) <> ''),
+	CONSTRAINT deals_value_check CHECK (value <> 'NaN'),
+	CONSTRAINT deals_currency_check CHECK (currency ~ '^[A-Z]{3}$'),
+	CONSTRAINT deals_probability_check CHECK (probability BETWEEN 0 AND 100),
+	CONSTRAINT deals_closed_probability_check CHECK ((stage <> 'won' OR probability = 100) AND (stage <> 'lost' OR probability = 0)),
+	CONSTRAINT deals_closed_at_check CHECK ((closed_at IS NOT NULL) = (stage IN ('won', 'lost'))),
+	CONSTRAINT deals_external_id_key UNIQUE (external_id)
+);
+COMMENT ON TABLE crm_v4.deals IS
+	'Opportunities to sell.';
+COMMENT ON COLUMN crm_v4.deals.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.deals.name IS
+	'What is to be sold, in a few words.';
+COMMENT ON COLUMN crm_v4.deals.contact_id IS
+	'Main contact; more in deal_contacts.';
+COMMENT ON COLUMN crm_v4.deals.company_id IS
+	'Company that buys.';
+COMMENT ON COLUMN crm_v4.deals.value IS
+	'Value in the deal''s currency; NULL while unknown.';
+COMMENT ON COLUMN crm_v4.deals.currency IS
+	'ISO 4217 code; the home currency unless given.';
+COMMENT ON COLUMN crm_v4.deals.stage IS
+	'Deal stage: follows pipeline_stage_id, or chooses it; lead unless given.';
+COMMENT ON COLUMN crm_v4.deals.pipeline_id IS
+	'Pipeline; the default one unless given.';
+COMMENT ON COLUMN crm_v4.deals.pipeline_stage_id IS
+	'Stage of the pipeline; it counts as the deal''s stage.';
+COMMENT ON COLUMN crm_v4.deals.probability IS
+	'Chance to win in percent: the stage''s default unless set by hand; NULL returns to the default.';
+COMMENT ON COLUMN crm_v4.deals.probability_is_manual IS
+	'Whether the probability was set by hand and stays when the stage changes.';
+COMMENT ON COLUMN crm_v4.deals.expected_close_date IS
+	'Day on which the deal is expected to close.';
+COMMENT ON COLUMN crm_v4.deals.owner_id IS
+	'User responsible for the deal.';
+COMMENT ON COLUMN crm_v4.deals.closed_at IS
+	'When the deal was won or lost; kept by a trigger unless given.';
+COMMENT ON COLUMN crm_v4.deals.lost_reason IS
+	'Why the deal was lost.';
+COMMENT ON COLUMN crm_v4.deals.external_id IS
+	'The row''s key in the system it came from; unique when present.';
+COMMENT ON COLUMN crm_v4.deals.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.deals.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+COMMENT ON COLUMN crm_v4.deals.archived_at IS
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
+
+-- The open pipeline of one owner or of all, from the index alone. The
+-- predicate is what people write; archived_at and pipeline_id are there for
+-- the CRM's own totals.
+CREATE INDEX deals_open_by_owner_idx ON crm_v4.deals (owner_id)
+	INCLUDE (value, probability, stage, currency, pipeline_id, archived_at)
+	WHERE stage NOT IN ('won', 'lost');
+
+-- Foreign key for closed deals too, and an owner's deals by day of closing.
+CREATE INDEX deals_owner_id_idx ON crm_v4.deals (owner_id, closed_at);
+
+-- Foreign key, and a contact's deals.
+CREATE INDEX deals_contact_id_idx ON crm_v4.deals (contact_id);
+
+-- Foreign key, and a company's deals.
+CREATE INDEX deals_company_id_idx ON crm_v4.deals (company_id);
+
+-- Both composite foreign keys: changing a stage's meaning.
+CREATE INDEX deals_pipeline_stage_id_idx ON crm_v4.deals (pipeline_stage_id);
+
+-- Foreign key, and boards of one pipeline by stage.
+CREATE INDEX deals_pipeline_id_idx ON crm_v4.deals (pipeline_id, stage);
+
+-- Forecasts by month; overdue deals.
+CREATE INDEX deals_expected_close_date_idx ON crm_v4.deals (expected_close_date) WHERE stage NOT IN ('won', 'lost');
+
+-- Closed deals of a period: win rates and cycles.
+CREATE INDEX deals_closed_at_idx ON crm_v4.deals (closed_at);
+
+CREATE TABLE crm_v4.deal_contacts (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	deal_id bigint NOT NULL,
+	contact_id bigint NOT NULL,
+	role text,
+	external_id text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	archived_at timestamptz,
+	CONSTRAINT deal_contacts_pkey PRIMARY KEY (id),
+	CONSTRAINT deal_contacts_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES crm_v4.deals (id) ON DELETE CASCADE,
+	CONSTRAINT deal_contacts_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES crm_v4.contacts (id),
+	CONSTRAINT deal_contacts_deal_id_contact_id_key UNIQUE (deal_id, contact_id),
+	CONSTRAINT deal_contacts_external_id_key UNIQUE (external_id)
+);
+COMMENT ON TABLE crm_v4.deal_contacts IS
+	'Further contacts of a deal, with their role.';
+COMMENT ON COLUMN crm_v4.deal_contacts.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.deal_contacts.deal_id IS
+	'The deal.';
+COMMENT ON COLUMN crm_v4.deal_contacts.contact_id IS
+	'The contact.';
+COMMENT ON COLUMN crm_v4.deal_contacts.role IS
+	'Role in the purchase, such as decision maker.';
+COMMENT ON COLUMN crm_v4.deal_contacts.external_id IS
+	'The row''s key in the system it came from; unique when present.';
+COMMENT ON COLUMN crm_v4.deal_contacts.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.deal_contacts.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+COMMENT ON COLUMN crm_v4.deal_contacts.archived_at IS
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
+
+-- Foreign key, and the deals of a contact.
+CREATE INDEX deal_contacts_contact_id_idx ON crm_v4.deal_contacts (contact_id);
+
+-- Interactions: what was done, is to be done, and was written.
+
+CREATE TABLE crm_v4.activities (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	contact_id bigint,
+	company_id bigint,
+	deal_id bigint,
+	type text NOT NULL,
+	subject text,
+	description text,
+	scheduled_at timestamptz,
+	completed_at timestamptz,
+	user_id bigint,
+	external_id text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	archived_at timestamptz,
+	CONSTRAINT activities_pkey PRIMARY KEY (id),
+	CONSTRAINT activities_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES crm_v4.contacts (id),
+	CONSTRAINT activities_company_id_fkey FOREIGN KEY (company_id) REFERENCES crm_v4.companies (id),
+	CONSTRAINT activities_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES crm_v4.deals (id),
+	CONSTRAINT activities_type_fkey FOREIGN KEY (type) REFERENCES crm_v4.activity_types (name) ON UPDATE CASCADE,
+	CONSTRAINT activities_user_id_fkey FOREIGN KEY (user_id) REFERENCES crm_v4.users (id),
+	CONSTRAINT activities_external_id_key UNIQUE (external_id)
+);
+COMMENT ON TABLE crm_v4.activities IS
+	'Calls, meetings, notes and tasks.';
+COMMENT ON COLUMN crm_v4.activities.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.activities.contact_id IS
+	'Main contact; more in activity_contacts.';
+COMMENT ON COLUMN crm_v4.activities.company_id IS
+	'Company concerned.';
+COMMENT ON COLUMN crm_v4.activities.deal_id IS
+	'Deal concerned.';
+COMMENT ON COLUMN crm_v4.activities.type IS
+	'Kind, a name of activity_types.';
+COMMENT ON COLUMN crm_v4.activities.subject IS
+	'What it is about.';
+COMMENT ON COLUMN crm_v4.activities.description IS
+	'Details, minutes, outcome.';
+COMMENT ON COLUMN crm_v4.activities.scheduled_at IS
+	'When it is planned.';
+COMMENT ON COLUMN crm_v4.activities.completed_at IS
+	'When it was done; NULL while open.';
+COMMENT ON COLUMN crm_v4.activities.user_id IS
+	'User who does it.';
+COMMENT ON COLUMN crm_v4.activities.external_id IS
+	'The row''s key in the system it came from; unique when present.';
+COMMENT ON COLUMN crm_v4.activities.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.activities.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+COMMENT ON COLUMN crm_v4.activities.archived_at IS
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
+
+-- Foreign key, and a contact's timeline: newest first, a page at a time.  CASE
+-- instead of COALESCE, which the planner takes for leaky: under row-level security
+-- it would not look a place up in the index.
+CREATE INDEX activities_contact_timeline_idx ON crm_v4.activities (contact_id, (CASE WHEN completed_at IS NOT NULL THEN completed_at WHEN scheduled_at IS NOT NULL THEN scheduled_at ELSE created_at END), id);
+
+-- Foreign key, and a company's timeline.
+CREATE INDEX activities_company_timeline_idx ON crm_v4.activities (company_id, (CASE WHEN completed_at IS NOT NULL THEN completed_at WHEN scheduled_at IS NOT NULL THEN scheduled_at ELSE created_at END), id);
+
+-- Foreign key, and a deal's timeline.
+CREATE INDEX activities_deal_timeline_idx ON crm_v4.activities (deal_id, (CASE WHEN completed_at IS NOT NULL THEN completed_at WHEN scheduled_at IS NOT NULL THEN scheduled_at ELSE created_at END), id);
+
+-- Foreign key, and what a user still has to do.
+CREATE INDEX activities_open_by_user_idx ON crm_v4.activities (user_id, scheduled_at);
+
+CREATE TABLE crm_v4.activity_contacts (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	activity_id bigint NOT NULL,
+	contact_id bigint NOT NULL,
+	external_id text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	archived_at timestamptz,
+	CONSTRAINT activity_contacts_pkey PRIMARY KEY (id),
+	CONSTRAINT activity_contacts_activity_id_fkey FOREIGN KEY (activity_id) REFERENCES crm_v4.activities (id) ON DELETE CASCADE,
+	CONSTRAINT activity_contacts_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES crm_v4.contacts (id),
+	CONSTRAINT activity_contacts_activity_id_contact_id_key UNIQUE (activity_id, contact_id),
+	CONSTRAINT activity_contacts_external_id_key UNIQUE (external_id)
+);
+COMMENT ON TABLE crm_v4.activity_contacts IS
+	'Further participants of an activity.';
+COMMENT ON COLUMN crm_v4.activity_contacts.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.activity_contacts.activity_id IS
+	'The activity.';
+COMMENT ON COLUMN crm_v4.activity_contacts.contact_id IS
+	'The participant.';
+COMMENT ON COLUMN crm_v4.activity_contacts.external_id IS
+	'The row''s key in the system it came from; unique when present.';
+COMMENT ON COLUMN crm_v4.activity_contacts.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.activity_contacts.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+COMMENT ON COLUMN crm_v4.activity_contacts.archived_at IS
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
+
+-- Foreign key, and the activities of a contact.
+CREATE INDEX activity_contacts_contact_id_idx ON crm_v4.activity_contacts (contact_id);
+
+CREATE TABLE crm_v4.emails (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	contact_id bigint,
+	deal_id bigint,
+	direction text NOT NULL,
+	from_address text,
+	to_addresses jsonb NOT NULL DEFAULT '[]',
+	subject text,
+	body text,
+	sent_at timestamptz,
+	message_id text,
+	thread_id text,
+	external_id text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	updated_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	archived_at timestamptz,
+	CONSTRAINT emails_pkey PRIMARY KEY (id),
+	CONSTRAINT emails_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES crm_v4.contacts (id),
+	CONSTRAINT emails_deal_id_fkey FOREIGN KEY (deal_id) REFERENCES crm_v4.deals (id),
+	CONSTRAINT emails_direction_check CHECK (direction IN ('inbound', 'outbound')),
+	CONSTRAINT emails_to_addresses_check CHECK (pg_catalog.jsonb_typeof(to_addresses) = 'array'),
+	CONSTRAINT emails_message_id_key UNIQUE (message_id),
+	CONSTRAINT emails_external_id_key UNIQUE (external_id)
+);
+COMMENT ON TABLE crm_v4.emails IS
+	'E-mails received and sent.';
+COMMENT ON COLUMN crm_v4.emails.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.emails.contact_id IS
+	'Contact who wrote or was written to.';
+COMMENT ON COLUMN crm_v4.emails.deal_id IS
+	'Deal concerned.';
+COMMENT ON COLUMN crm_v4.emails.direction IS
+	'inbound or outbound.';
+COMMENT ON COLUMN crm_v4.emails.from_address IS
+	'Sender, as in the message: real mail has senders that are no valid address.';
+COMMENT ON COLUMN crm_v4.emails.to_addresses IS
+	'Recipients, a JSON array.';
+COMMENT ON COLUMN crm_v4.emails.subject IS
+	'Subject.';
+COMMENT ON COLUMN crm_v4.emails.body IS
+	'Text.';
+COMMENT ON COLUMN crm_v4.emails.sent_at IS
+	'When it was sent.';
+COMMENT ON COLUMN crm_v4.emails.message_id IS
+	'Message-ID header, unique when present.';
+COMMENT ON COLUMN crm_v4.emails.thread_id IS
+	'Conversation that it belongs to.';
+COMMENT ON COLUMN crm_v4.emails.external_id IS
+	'The row''s key in the system it came from; unique when present.';
+COMMENT ON COLUMN crm_v4.emails.created_at IS
+	'When the row was made.';
+COMMENT ON COLUMN crm_v4.emails.updated_at IS
+	'When the row was last changed; kept by a trigger unless the change sets it.';
+COMMENT ON COLUMN crm_v4.emails.archived_at IS
+	'When the row was put away; archived rows keep their place in history, leave totals, and free their e-mail address.';
+
+-- Foreign key, and a contact's timeline.
+CREATE INDEX emails_contact_timeline_idx ON crm_v4.emails (contact_id, (CASE WHEN sent_at IS NOT NULL THEN sent_at ELSE created_at END), id);
+
+-- Foreign key, and a deal's timeline.
+CREATE INDEX emails_deal_timeline_idx ON crm_v4.emails (deal_id, (CASE WHEN sent_at IS NOT NULL THEN sent_at ELSE created_at END), id);
+
+-- A conversation in order.
+CREATE INDEX emails_thread_idx ON crm_v4.emails (thread_id, sent_at);
+
+-- History of deals.  A row trigger writes it, as the owner of the table; it has
+-- no foreign key, since it outlives what it tells of.
+
+CREATE TABLE crm_v4.deal_changes (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	deal_id bigint NOT NULL,
+	deal_name text,
+	contact_id bigint,
+	company_id bigint,
+	kind text NOT NULL,
+	old_stage crm.deal_stage,
+	new_stage crm.deal_stage NOT NULL,
+	old_value numeric,
+	new_value numeric,
+	old_currency text,
+	new_currency text,
+	old_probability integer,
+	new_probability integer,
+	old_expected_close_date date,
+	new_expected_close_date date,
+	old_owner_id bigint,
+	new_owner_id bigint,
+	old_pipeline_id bigint,
+	new_pipeline_id bigint,
+	old_pipeline_stage_id bigint,
+	new_pipeline_stage_id bigint,
+	old_archived_at timestamptz,
+	new_archived_at timestamptz,
+	lost_reason text,
+	changed_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	changed_by text DEFAULT CURRENT_USER,
+	actor text,
+	is_backfilled boolean NOT NULL DEFAULT false,
+	CONSTRAINT deal_changes_pkey PRIMARY KEY (id),
+	CONSTRAINT deal_changes_kind_check CHECK (kind IN ('created', 'won', 'lost', 'reopened', 'stage', 'value', 'other')),
+	CONSTRAINT deal_changes_created_check CHECK (kind <> 'created' OR old_stage IS NULL),
+	CONSTRAINT deal_changes_won_check CHECK (kind <> 'won' OR (new_stage = 'won' AND old_stage IS DISTINCT FROM 'won')),
+	CONSTRAINT deal_changes_lost_check CHECK (kind <> 'lost' OR (new_stage = 'lost' AND old_stage IS DISTINCT FROM 'lost')),
+	CONSTRAINT deal_changes_changed_at_check CHECK (pg_catalog.isfinite(changed_at))
+);
+COMMENT ON TABLE crm_v4.deal_changes IS
+	'History of deals: one row per INSERT or UPDATE of a deal that changes stage, value, currency, probability, expected close date, owner, pipeline or archiving.';
+COMMENT ON COLUMN crm_v4.deal_changes.id IS
+	'Key; orders the changes of one deal that have the same time.';
+COMMENT ON COLUMN crm_v4.deal_changes.deal_id IS
+	'The deal, which may be deleted meanwhile.';
+COMMENT ON COLUMN crm_v4.deal_changes.deal_name IS
+	'Name of the deal at the time.';
+COMMENT ON COLUMN crm_v4.deal_changes.contact_id IS
+	'Main contact of the deal at the time.';
+COMMENT ON COLUMN crm_v4.deal_changes.company_id IS
+	'Company of the deal at the time.';
+COMMENT ON COLUMN crm_v4.deal_changes.kind IS
+	'What happened, the first that applies: created, won, lost, reopened, stage (or pipeline), value (or currency), other.';
+COMMENT ON COLUMN crm_v4.deal_changes.old_stage IS
+	'Deal stage before; NULL when created.';
+COMMENT ON COLUMN crm_v4.deal_changes.new_stage IS
+	'Deal stage after.';
+COMMENT ON COLUMN crm_v4.deal_changes.old_value IS
+	'Value before, in the old currency.';
+COMMENT ON COLUMN crm_v4.deal_changes.new_value IS
+	'Value after, in the new currency.';
+COMMENT ON COLUMN crm_v4.deal_changes.old_currency IS
+	'ISO 4217 code before.';
+COMMENT ON COLUMN crm_v4.deal_changes.new_currency IS
+	'ISO 4217 code after.';
+COMMENT ON COLUMN crm_v4.deal_changes.old_probability IS
+	'Probability before, in percent.';
+COMMENT ON COLUMN crm_v4.deal_changes.new_probability IS
+	'Probability after, in percent.';
+COMMENT ON COLUMN crm_v4.deal_changes.old_expected_close_date IS
+	'Expected day of closing before.';
+COMMENT ON COLUMN crm_v4.deal_changes.new_expected_close_date IS
+	'Expected day of closing after.';
+COMMENT ON COLUMN crm_v4.deal_changes.old_owner_id IS
+	'User responsible before.';
+COMMENT ON COLUMN crm_v4.deal_changes.new_owner_id IS
+	'User responsible after.';
+COMMENT ON COLUMN crm_v4.deal_changes.old_pipeline_id IS
+	'Pipeline before.';
+COMMENT ON COLUMN crm_v4.deal_changes.new_pipeline_id IS
+	'Pipeline after.';
+COMMENT ON COLUMN crm_v4.deal_changes.old_pipeline_stage_id IS
+	'Stage of the pipeline before.';
+COMMENT ON COLUMN crm_v4.deal_changes.new_pipeline_stage_id IS
+	'Stage of the pipeline after.';
+COMMENT ON COLUMN crm_v4.deal_changes.old_archived_at IS
+	'Whether and when the deal was archived before: archived deals leave totals.';
+COMMENT ON COLUMN crm_v4.deal_changes.new_archived_at IS
+	'Whether and when the deal was archived after.';
+COMMENT ON COLUMN crm_v4.deal_changes.lost_reason IS
+	'Reason of the loss as the deal had it at the time.';
+COMMENT ON COLUMN crm_v4.deal_changes.changed_at IS
+	'Time of the transaction that changed the deal; never before the deal''s previous change.';
+COMMENT ON COLUMN crm_v4.deal_changes.changed_by IS
+	'Role that changed the deal.';
+COMMENT ON COLUMN crm_v4.deal_changes.actor IS
+	'Who changed it, in the application''s words: the setting crm.actor at the time.';
+COMMENT ON COLUMN crm_v4.deal_changes.is_backfilled IS
+	'Whether the row was made up from the deal afterwards, by backfill_deal_history().';
+
+-- A deal has one beginning.
+CREATE UNIQUE INDEX deal_changes_created_key ON crm_v4.deal_changes (deal_id) WHERE kind = 'created';
+
+-- A deal's history and timeline, and its last change.
+CREATE INDEX deal_changes_deal_timeline_idx ON crm_v4.deal_changes (deal_id, changed_at, id);
+
+-- A contact's timeline.
+CREATE INDEX deal_changes_contact_timeline_idx ON crm_v4.deal_changes (contact_id, changed_at, id);
+
+-- A company's timeline.
+CREATE INDEX deal_changes_company_timeline_idx ON crm_v4.deal_changes (company_id, changed_at, id);
+
+-- Everything as of an instant, and between two.  NULLS FIRST, so that it is not
+-- taken for the order of one contact's timeline, which it has, but at the cost
+-- of reading everybody's.
+CREATE INDEX deal_changes_changed_at_idx ON crm_v4.deal_changes (changed_at NULLS FIRST, id);
+
+-- What the timeline is made of: the owner's choice.
+
+CREATE TABLE crm_v4.timeline_sources (
+	source text,
+	relation_schema text,
+	relation_name text NOT NULL,
+	kinds jsonb,
+	columns jsonb,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	CONSTRAINT timeline_sources_pkey PRIMARY KEY (source),
+	CONSTRAINT timeline_sources_source_check CHECK (source <> '' AND pg_catalog.octet_length(source) < 64),
+	CONSTRAINT timeline_sources_kinds_check CHECK (pg_catalog.jsonb_typeof(kinds) = 'array'),
+	CONSTRAINT timeline_sources_columns_check CHECK (pg_catalog.jsonb_typeof(columns) = 'array')
+);
+COMMENT ON TABLE crm_v4.timeline_sources IS
+	'Sources of the timeline; crm.add_timeline_source and crm.remove_timeline_source keep it.';
+COMMENT ON COLUMN crm_v4.timeline_sources.source IS
+	'Name of the source, as its events bear it.';
+COMMENT ON COLUMN crm_v4.timeline_sources.relation_schema IS
+	'Schema of the relation; NULL for this CRM''s own.';
+COMMENT ON COLUMN crm_v4.timeline_sources.relation_name IS
+	'Table or view that the events are read from, with the rights of whoever reads the timeline.';
+COMMENT ON COLUMN crm_v4.timeline_sources.kinds IS
+	'Kinds of events that the source has, a JSON array; NULL where that is not known.';
+COMMENT ON COLUMN crm_v4.timeline_sources.columns IS
+	'Columns of the timeline that the relation has, a JSON array; NULL for the CRM''s own tables.';
+COMMENT ON COLUMN crm_v4.timeline_sources.created_at IS
+	'When the row was made.';
+
+-- The order of a single row is known to the planner only from an index: these
+-- let the timeline read contacts and companies like its other sources.
+CREATE INDEX contacts_timeline_idx ON crm_v4.contacts (id, created_at);
+CREATE INDEX companies_timeline_idx ON crm_v4.companies (id, created_at);
+
+-- A company's timeline; also serves the foreign key.
+CREATE INDEX contacts_company_timeline_idx ON crm_v4.contacts (company_id, created_at, id);
+
+INSERT INTO crm_v4.timeline_sources (source, relation_name) VALUES
+	('activities', 'activities'),
+	('companies', 'companies'),
+	('contacts', 'contacts'),
+	('deal_changes', 'deal_changes'),
+	('emails', 'emails');
+
+-- What was imported, line by line, so that it can be looked at and taken back.
+
+CREATE TABLE crm_v4.imports (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	table_name text NOT NULL,
+	staging text NOT NULL,
+	on_duplicate text NOT NULL,
+	lines bigint NOT NULL DEFAULT 0,
+	inserted bigint NOT NULL DEFAULT 0,
+	updated bigint NOT NULL DEFAULT 0,
+	skipped bigint NOT NULL DEFAULT 0,
+	duplicate bigint NOT NULL DEFAULT 0,
+	invalid bigint NOT NULL DEFAULT 0,
+	imported_by text NOT NULL DEFAULT CURRENT_USER,
+	actor text,
+	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	undone_at timestamptz,
+	CONSTRAINT imports_pkey PRIMARY KEY (id)
+);
+COMMENT ON TABLE crm_v4.imports IS
+	'Imports, one row each.';
+COMMENT ON COLUMN crm_v4.imports.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.imports.table_name IS
+	'Table that rows were imported into.';
+COMMENT ON COLUMN crm_v4.imports.staging IS
+	'Table or view that they came from.';
+COMMENT ON COLUMN crm_v4.imports.on_duplicate IS
+	'What was to be done with rows that were there already: skip, update, insert or report.';
+COMMENT ON COLUMN crm_v4.imports.lines IS
+	'Number of lines read.';
+COMMENT ON COLUMN crm_v4.imports.inserted IS
+	'Lines that became a new row.';
+COMMENT ON COLUMN crm_v4.imports.updated IS
+	'Lines that changed a row.';
+COMMENT ON COLUMN crm_v4.imports.skipped IS
+	'Lines that were there already, or had nothing new.';
+COMMENT ON COLUMN crm_v4.imports.duplicate IS
+	'Lines that repeat another line of the file; with report, also those that were there already.';
+COMMENT ON COLUMN crm_v4.imports.invalid IS
+	'Lines that could not be stored.';
+COMMENT ON COLUMN crm_v4.imports.imported_by IS
+	'Role that imported.';
+COMMENT ON COLUMN crm_v4.imports.actor IS
+	'The setting crm.actor at that time.';
+COMMENT ON COLUMN crm_v4.imports.created_at IS
+	'When it was imported.';
+COMMENT ON COLUMN crm_v4.imports.undone_at IS
+	'When undo_import last took back what it could.';
+
+CREATE TABLE crm_v4.import_rows (
+	id bigint GENERATED BY DEFAULT AS IDENTITY,
+	import_id bigint NOT NULL,
+	line bigint NOT NULL,
+	outcome text NOT NULL,
+	row_id bigint,
+	reason text,
+	column_name text,
+	value text,
+	row_hash bigint,
+	before_image jsonb,
+	created_rows jsonb,
+	undo_outcome text,
+	undo_reason text,
+	CONSTRAINT import_rows_pkey PRIMARY KEY (id),
+	CONSTRAINT import_rows_import_id_fkey FOREIGN KEY (import_id) REFERENCES crm_v4.imports (id) ON DELETE CASCADE,
+	CONSTRAINT import_rows_outcome_check CHECK (outcome IN ('inserted', 'updated', 'skipped', 'duplicate', 'invalid')),
+	CONSTRAINT import_rows_undo_outcome_check CHECK (undo_outcome IN ('deleted', 'restored', 'kept'))
+);
+COMMENT ON TABLE crm_v4.import_rows IS
+	'Lines of imports, and what became of them; may be deleted when nobody will ask or undo.';
+COMMENT ON COLUMN crm_v4.import_rows.id IS
+	'Key.';
+COMMENT ON COLUMN crm_v4.import_rows.import_id IS
+	'The import.';
+COMMENT ON COLUMN crm_v4.import_rows.line IS
+	'Line of the file: the staging column "line", or the position.';
+COMMENT ON COLUMN crm_v4.import_rows.outcome IS
+	'What became of the line: inserted, updated, skipped, duplicate or invalid.';
+COMMENT ON COLUMN crm_v4.import_rows.row_id IS
+	'The row that the line became, changed, or is a duplicate of.';
+COMMENT ON COLUMN crm_v4.import_rows.reason IS
+	'Why it was not stored, or what is noteworthy.';
+COMMENT ON COLUMN crm_v4.import_rows.column_name IS
+	'Column that the reason is about.';
+COMMENT ON COLUMN crm_v4.import_rows.value IS
+	'Value that the reason is about, as it came.';
+COMMENT ON COLUMN crm_v4.import_rows.row_hash IS
+	'Hash of the row as the import left it, by which undo_import sees whether it was edited since.';
+COMMENT ON COLUMN crm_v4.import_rows.before_image IS
+	'The row as it was before an update.';
+COMMENT ON COLUMN crm_v4.import_rows.created_rows IS
+	'Companies and users that were made for the line.';
+COMMENT ON COLUMN crm_v4.import_rows.undo_outcome IS
+	'What undo_import did: deleted, restored or kept; NULL while it was not undone.';
+COMMENT ON COLUMN crm_v4.import_rows.undo_reason IS
+	'Why undo_import kept the row.';
+
+-- Foreign key, the report of an import, and the line that a row came from.
+CREATE INDEX import_rows_row_id_idx ON crm_v4.import_rows (import_id, row_id);
+
+-- The rows that a new CRM starts with.
+
+INSERT INTO crm_v4.settings (crm_tables_version, home_currency)
+	VALUES (4, 'USD');
+
+INSERT INTO crm_v4.activity_types (name, position, description) VALUES
+	('call', 1, 'Telephone or video call'),
+	('email', 2, 'E-mail written or to be written by hand'),
+	('meeting', 3, 'Meeting'),
+	('note', 4, 'Note, without a time of its own'),
+	('task', 5, 'Something to be done');
+
+INSERT INTO crm_v4.contact_statuses (name, position, description) VALUES
+	('lead', 1, 'Not yet qualified'),
+	('prospect', 2, 'Qualified, has not bought yet'),
+	('customer', 3, 'Has bought'),
+	('former', 4, 'Was a customer'),
+	('disqualified', 5, 'Not to be pursued');
+
+INSERT INTO crm_v4.contact_sources (name, position, description) VALUES
+	('website', 1, 'Form or chat on the website'),
+	('referral', 2, 'Recommended by somebody'),
+	('ads', 3, 'Advertisement'),
+	('event', 4, 'Trade fair, conference or webinar'),
+	('outbound', 5, 'Approached by us'),
+	('import', 6, 'Taken over from another system'),
+	('other', 7, 'Anything else');
+
+INSERT INTO crm_v4.company_sizes (name, position, description) VALUES
+	('1-10', 1, '1 to 10 employees'),
+	('11-50', 2, '11 to 50 employees'),
+	('51-200', 3, '51 to 200 employees'),
+	('201-500', 4, '201 to 500 employees'),
+	('501-1000', 5, '501 to 1,000 employees'),
+	('1001-5000', 6, '1,001 to 5,000 employees'),
+	('5001-10000', 7, '5,001 to 10,000 employees'),
+	('10001+', 8, 'More than 10,000 employees');
+
+INSERT INTO crm_v4.pipelines (name, position) VALUES ('Sales', 1);
+
+INSERT INTO crm_v4.pipeline_stages
+	(pipeline_id, name, position, probability, rotting_days, counts_as)
+	SELECT p.id, s.name, s.position, crm.default_probability(s.stage), s.rotting_days, s.stage
+	FROM crm_v4.pipelines AS p,
+		(VALUES
+			('Lead', 1, 30, 'lead'::crm.deal_stage),
+			('Qualified', 2, 30, 'qualified'),
+			('Proposal', 3, 21, 'proposal'),
+			('Negotiation', 4, 14, 'negotiation'),
+			('Won', 5, NULL, 'won'),
+			('Lost', 6, NULL, 'lost'))
+		AS s (name, position, rotting_days, stage);
+
+-- Row triggers.  They keep the rules of deals, and updated_at, for every way of
+-- writing; everything they keep can be written without them.
+
+CREATE TRIGGER deals_rules
+	BEFORE INSERT OR UPDATE ON crm_v4.deals
+	FOR EACH ROW EXECUTE FUNCTION crm._keep_deal_rules();
+COMMENT ON TRIGGER deals_rules ON crm_v4.deals IS
+	'Keeps stage, pipeline, probability, currency, closed_at and updated_at in agreement.';
+
+CREATE TRIGGER activities_touch
+	BEFORE UPDATE ON crm_v4.activities
+	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
+COMMENT ON TRIGGER activities_touch ON crm_v4.activities IS
+	'Sets updated_at, unless the change sets it.';
+
+CREATE TRIGGER activity_contacts_touch
+	BEFORE UPDATE ON crm_v4.activity_contacts
+	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
+COMMENT ON TRIGGER activity_contacts_touch ON crm_v4.activity_contacts IS
+	'Sets updated_at, unless the change sets it.';
+
+CREATE TRIGGER deal_contacts_touch
+	BEFORE UPDATE ON crm_v4.deal_contacts
+	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
+COMMENT ON TRIGGER deal_contacts_touch ON crm_v4.deal_contacts IS
+	'Sets updated_at, unless the change sets it.';
+
+CREATE TRIGGER emails_touch
+	BEFORE UPDATE ON crm_v4.emails
+	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
+COMMENT ON TRIGGER emails_touch ON crm_v4.emails IS
+	'Sets updated_at, unless the change sets it.';
+
+CREATE TRIGGER pipeline_stages_touch
+	BEFORE UPDATE ON crm_v4.pipeline_stages
+	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
+COMMENT ON TRIGGER pipeline_stages_touch ON crm_v4.pipeline_stages IS
+	'Sets updated_at, unless the change sets it.';
+
+CREATE TRIGGER pipelines_touch
+	BEFORE UPDATE ON crm_v4.pipelines
+	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
+COMMENT ON TRIGGER pipelines_touch ON crm_v4.pipelines IS
+	'Sets updated_at, unless the change sets it.';
+
+CREATE TRIGGER settings_touch
+	BEFORE UPDATE ON crm_v4.settings
+	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
+COMMENT ON TRIGGER settings_touch ON crm_v4.settings IS
+	'Sets updated_at, unless the change sets it.';
+
+CREATE TRIGGER users_touch
+	BEFORE UPDATE ON crm_v4.users
+	FOR EACH ROW EXECUTE FUNCTION crm._touch_updated_at();
+COMMENT ON TRIGGER users_touch ON crm_v4.users IS
+	'Sets updated_at, unless the change sets it.';
+
+-- Row triggers that keep what follows from a value beside it.
+
+CREATE TRIGGER companies_values
+	BEFORE INSERT OR UPDATE ON crm_v4.companies
+	FOR EACH ROW EXECUTE FUNCTION crm._keep_values();
+COMMENT ON TRIGGER companies_values ON crm_v4.companies IS
+	'Keeps domain, phone_e164, phone_status and updated_at.';
+
+CREATE TRIGGER contacts_values
+	BEFORE INSERT OR UPDATE ON crm_v4.contacts
+	FOR EACH ROW EXECUTE FUNCTION crm._keep_values();
+COMMENT ON TRIGGER contacts_values ON crm_v4.contacts IS
+	'Keeps phone_e164, phone_status and updated_at, and says what is wrong with an e-mail address.';
+
+-- Writes deal_changes.  Triggers fire in the order of their names, as bytes: the
+-- name puts it before what others do after a change, so that their own changes
+-- of the deal come after it in history too.
+
+CREATE TRIGGER _deals_history
+	AFTER INSERT OR UPDATE ON crm_v4.deals
+	FOR EACH ROW EXECUTE FUNCTION crm._record_deal_change();
+COMMENT ON TRIGGER _deals_history ON crm_v4.deals IS
+	'Records what changes in deal_changes.';
+
+-- The open pipeline for reports.  Archived deals are left out.  Sums are per
+-- currency: nothing adds dollars to euros.  The views run with the rights of
+-- whoever reads them.
+
+CREATE VIEW crm_v4.pipeline_by_currency WITH (security_invoker = true) AS
+	SELECT currency,
+		(figures).total_deals,
+		(figures).total_value,
+		(figures).weighted_value
+	FROM (
+		SELECT currency, crm.pipeline(value, stage, probability) AS figures
+		FROM crm_v4.deals
+		WHERE stage NOT IN ('won', 'lost') AND archived_at IS NULL
+		GROUP BY currency
+	) AS open_deals;
+COMMENT ON VIEW crm_v4.pipeline_by_currency IS
+	'Open pipeline, one row per currency that has open deals.';
+COMMENT ON COLUMN crm_v4.pipeline_by_currency.currency IS
+	'ISO 4217 code.';
+COMMENT ON COLUMN crm_v4.pipeline_by_currency.total_deals IS
+	'Number of open deals.';
+COMMENT ON COLUMN crm_v4.pipeline_by_currency.total_value IS
+	'Sum of their values.';
+COMMENT ON COLUMN crm_v4.pipeline_by_currency.weighted_value IS
+	'Sum of value x probability / 100.';
+
+CREATE VIEW crm_v4.pipeline_by_stage WITH (security_invoker = true) AS
+	SELECT open_deals.pipeline_id,
+		p.name AS pipeline,
+		open_deals.pipeline_stage_id,
+		COALESCE(s.name, open_deals.stage::text) AS stage_name,
+		open_deals.stage::text AS stage,
+		COALESCE(s.position, pg_catalog.array_position(
+			pg_catalog.enum_range(NULL::crm.deal_stage), open_deals.stage)) AS stage_position,
+		open_deals.currency,
+		(open_deals.figures).total_deals,
+		(open_deals.figures).total_value,
+		(open_deals.figures).weighted_value
+	FROM (
+		SELECT pipeline_id, pipeline_stage_id, stage, currency,
+			crm.pipeline(value, stage, probability) AS figures
+		FROM crm_v4.deals
+		WHERE stage NOT IN ('won', 'lost') AND archived_at IS NULL
+		GROUP BY pipeline_id, pipeline_stage_id, stage, currency
+	) AS open_deals
+	LEFT JOIN crm_v4.pipelines AS p ON p.id = open_deals.pipeline_id
+	LEFT JOIN crm_v4.pipeline_stages AS s ON s.id = open_deals.pipeline_stage_id;
+COMMENT ON VIEW crm_v4.pipeline_by_stage IS
+	'Open pipeline by stage; sort by pipeline and stage_position.';
+COMMENT ON COLUMN crm_v4.pipeline_by_stage.pipeline_id IS
+	'Pipeline; NULL for deals outside any.';
+COMMENT ON COLUMN crm_v4.pipeline_by_stage.pipeline IS
+	'Name of the pipeline.';
+COMMENT ON COLUMN crm_v4.pipeline_by_stage.pipeline_stage_id IS
+	'Stage of the pipeline; NULL where the pipeline has none for the deal stage.';
+COMMENT ON COLUMN crm_v4.pipeline_by_stage.stage_name IS
+	'Name of the pipeline''s stage, or of the deal stage where there is none.';
+COMMENT ON COLUMN crm_v4.pipeline_by_stage.stage IS
+	'Deal stage that the pipeline''s stage counts as.';
+COMMENT ON COLUMN crm_v4.pipeline_by_stage.stage_position IS
+	'Order of the stage in its pipeline.';
+COMMENT ON COLUMN crm_v4.pipeline_by_stage.currency IS
+	'ISO 4217 code.';
+COMMENT ON COLUMN crm_v4.pipeline_by_stage.total_deals IS
+	'Number of open deals.';
+COMMENT ON COLUMN crm_v4.pipeline_by_stage.total_value IS
+	'Sum of their values.';
+COMMENT ON COLUMN crm_v4.pipeline_by_stage.weighted_value IS
+	'Sum of value x probability / 100.';
+
+CREATE VIEW crm_v4.pipeline_by_owner WITH (security_invoker = true) AS
+	SELECT open_deals.owner_id,
+		u.name AS owner,
+		open_deals.pipeline_id,
+		p.name AS pipeline,
+		open_deals.currency,
+		(open_deals.figures).total_deals,
+		(open_deals.figures).total_value,
+		(open_deals.figures).weighted_value
+	FROM (
+		SELECT owner_id, pipeline_id, currency,
+			crm.pipeline(value, stage, probability) AS figures
+		FROM crm_v4.deals
+		WHERE stage NOT IN ('won', 'lost') AND archived_at IS NULL
+		GROUP BY owner_id, pipeline_id, currency
+	) AS open_deals
+	LEFT JOIN crm_v4.users AS u ON u.id = open_deals.owner_id
+	LEFT JOIN crm_v4.pipelines AS p ON p.id = open_deals.pipeline_id;
+COMMENT ON VIEW crm_v4.pipeline_by_owner IS
+	'Open pipeline by owner; deals without owner are rows with owner_id NULL.';
+COMMENT ON COLUMN crm_v4.pipeline_by_owner.owner_id IS
+	'User responsible; NULL for deals without owner.';
+COMMENT ON COLUMN crm_v4.pipeline_by_owner.owner IS
+	'Name of the user.';
+COMMENT ON COLUMN crm_v4.pipeline_by_owner.pipeline_id IS
+	'Pipeline; NULL for deals outside any.';
+COMMENT ON COLUMN crm_v4.pipeline_by_owner.pipeline IS
+	'Name of the pipeline.';
+COMMENT ON COLUMN crm_v4.pipeline_by_owner.currency IS
+	'ISO 4217 code.';
+COMMENT ON COLUMN crm_v4.pipeline_by_owner.total_deals IS
+	'Number of open deals.';
+COMMENT ON COLUMN crm_v4.pipeline_by_owner.total_value IS
+	'Sum of their values.';
+COMMENT ON COLUMN crm_v4.pipeline_by_owner.weighted_value IS
+	'Sum of value x probability / 100.';
+
+-- A deal that should have closed before today is overdue, whatever its month.
+CREATE VIEW crm_v4.pipeline_by_month WITH (security_invoker = true) AS
+	SELECT open_deals.pipeline_id,
+		p.name AS pipeline,
+		open_deals.due,
+		open_deals.month,
+		open_deals.currency,
+		(open_deals.figures).total_deals,
+		(open_deals.figures).total_value,
+		(open_deals.figures).weighted_value
+	FROM (
+		SELECT pipeline_id, due, month, currency,
+			crm.pipeline(value, stage, probability) AS figures
+		FROM (
+			SELECT pipeline_id, currency, value, stage, probability,
+				CASE
+					WHEN expected_close_date IS NULL THEN 'no date'
+					WHEN expected_close_date < CURRENT_DATE THEN 'overdue'
+					ELSE 'month'
+				END AS due,
+				CASE
+					WHEN expected_close_date >= CURRENT_DATE
+					THEN pg_catalog.date_trunc('month', expected_close_date::timestamp)::date
+				END AS month
+			FROM crm_v4.deals
+			WHERE stage NOT IN ('won', 'lost') AND archived_at IS NULL
+		) AS dated_deals
+		GROUP BY pipeline_id, due, month, currency
+	) AS open_deals
+	LEFT JOIN crm_v4.pipelines AS p ON p.id = open_deals.pipeline_id;
+COMMENT ON VIEW crm_v4.pipeline_by_month IS
+	'Open pipeline by month of the expected close, from today on; overdue deals and deals without date are rows of their own.';
+COMMENT ON COLUMN crm_v4.pipeline_by_month.pipeline_id IS
+	'Pipeline; NULL for deals outside any.';
+COMMENT ON COLUMN crm_v4.pipeline_by_month.pipeline IS
+	'Name of the pipeline.';
+COMMENT ON COLUMN crm_v4.pipeline_by_month.due IS
+	'month, overdue (expected before today) or no date.';
+COMMENT ON COLUMN crm_v4.pipeline_by_month.month IS
+	'First day of the month; NULL for overdue deals and deals without date.';
+COMMENT ON COLUMN crm_v4.pipeline_by_month.currency IS
+	'ISO 4217 code.';
+COMMENT ON COLUMN crm_v4.pipeline_by_month.total_deals IS
+	'Number of open deals.';
+COMMENT ON COLUMN crm_v4.pipeline_by_month.total_value IS
+	'Sum of their values.';
+COMMENT ON COLUMN crm_v4.pipeline_by_month.weighted_value IS
+	'Sum of value x probability / 100.';
+
+-- The shape of a page.  It depends on nothing, so that a source that is dropped
+-- takes the view "timeline" along but not the functions.
+CREATE VIEW crm_v4.timeline_page WITH (security_invoker = true) AS
+	SELECT NULL::timestamptz AS occurred_at,
+		NULL::text AS kind,
+		NULL::text AS title,
+		NULL::text AS description,
+		NULL::bigint AS contact_id,
+		NULL::bigint AS company_id,
+		NULL::bigint AS deal_id,
+		NULL::text AS actor,
+		NULL::text AS direction,
+		NULL::text AS source,
+		NULL::text AS source_id,
+		NULL::jsonb AS details,
+		NULL::text AS page_token
+	WHERE false;
+COMMENT ON VIEW crm_v4.timeline_page IS
+	'The rows of contact_timeline, company_timeline and deal_timeline; itself empty.';
+COMMENT ON COLUMN crm_v4.timeline_page.occurred_at IS
+	'When it happened, or is planned to; NULL if the source has no time for it, or an infinite one.';
+COMMENT ON COLUMN crm_v4.timeline_page.kind IS
+	'Kind of event, as in timeline.';
+COMMENT ON COLUMN crm_v4.timeline_page.title IS
+	'What it is about, in a line.';
+COMMENT ON COLUMN crm_v4.timeline_page.description IS
+	'The rest of it.';
+COMMENT ON COLUMN crm_v4.timeline_page.contact_id IS
+	'Contact concerned.';
+COMMENT ON COLUMN crm_v4.timeline_page.company_id IS
+	'Company concerned, as the event itself names it.';
+COMMENT ON COLUMN crm_v4.timeline_page.deal_id IS
+	'Deal concerned.';
+COMMENT ON COLUMN crm_v4.timeline_page.actor IS
+	'Who did it, as the source knows it: a user''s id, an address, an application''s word or a role.';
+COMMENT ON COLUMN crm_v4.timeline_page.direction IS
+	'inbound or outbound, of e-mails.';
+COMMENT ON COLUMN crm_v4.timeline_page.source IS
+	'Source that the event comes from.';
+COMMENT ON COLUMN crm_v4.timeline_page.source_id IS
+	'Key of the event in its source.';
+COMMENT ON COLUMN crm_v4.timeline_page.details IS
+	'What else the source knows, as JSON.';
+COMMENT ON COLUMN crm_v4.timeline_page.page_token IS
+	'Argument page_token of the call that goes on after this event.';
+
+CREATE VIEW crm_v4.timeline WITH (security_invoker = true) AS
+	SELECT CASE WHEN completed_at IS NOT NULL THEN completed_at WHEN scheduled_at IS NOT NULL THEN scheduled_at ELSE created_at END AS occurred_at,
+		type AS kind,
+		subject AS title,
+		description,
+		contact_id,
+		company_id,
+		deal_id,
+		user_id::pg_catalog.text AS actor,
+		NULL::pg_catalog.text AS direction,
+		'activities'::pg_catalog.text AS source,
+		id::pg_catalog.text AS source_id,
+		CASE
+			WHEN archived_at IS NOT NULL THEN '{"state": "archived"}'::pg_catalog.jsonb
+			WHEN completed_at IS NOT NULL THEN '{"state": "done"}'
+			WHEN scheduled_at IS NOT NULL THEN '{"state": "open"}'
+		END AS details
+	FROM crm_v4.activities
+	UNION ALL
+	SELECT created_at AS occurred_at,
+		'company_created'::pg_catalog.text AS kind,
+		name AS title,
+		NULL::pg_catalog.text AS description,
+		NULL::pg_catalog.int8 AS contact_id,
+		id AS company_id,
+		NULL::pg_catalog.int8 AS deal_id,
+		NULL::pg_catalog.text AS actor,
+		NULL::pg_catalog.text AS direction,
+		'companies'::pg_catalog.text AS source,
+		id::pg_catalog.text AS source_id,
+		NULL::pg_catalog.jsonb AS details
+	FROM crm_v4.companies
+	UNION ALL
+	SELECT created_at AS occurred_at,
+		'contact_created'::pg_catalog.text AS kind,
+		pg_catalog.concat_ws(' ', first_name, last_name) AS title,
+		NULL::pg_catalog.text AS description,
+		id AS contact_id,
+		company_id,
+		NULL::pg_catalog.int8 AS deal_id,
+		NULL::pg_catalog.text AS actor,
+		NULL::pg_catalog.text AS direction,
+		'contacts'::pg_catalog.text AS source,
+		id::pg_catalog.text AS source_id,
+		NULL::pg_catalog.jsonb AS details
+	FROM crm_v4.contacts
+	UNION ALL
+	SELECT changed_at AS occurred_at,
+		crm._deal_event_kind(kind) AS kind,
+		deal_name AS title,
+		crm._deal_change_text(kind, old_stage, new_stage, old_value, new_value, old_currency, new_currency,
+			old_probability, new_probability, old_expected_close_date, new_expected_close_date,
+			old_owner_id, new_owner_id, old_archived_at, new_archived_at, lost_reason) AS description,
+		contact_id,
+		company_id,
+		deal_id,
+		COALESCE(actor, changed_by) AS actor,
+		NULL::pg_catalog.text AS direction,
+		'deal_changes'::pg_catalog.text AS source,
+		id::pg_catalog.text AS source_id,
+		crm._deal_details(new_stage, new_value, new_currency, new_probability) AS details
+	FROM crm_v4.deal_changes
+	UNION ALL
+	SELECT CASE WHEN sent_at IS NOT NULL THEN sent_at ELSE created_at END AS occurred_at,
+		'email'::pg_catalog.text AS kind,
+		subject AS title,
+		body AS description,
+		contact_id,
+		NULL::pg_catalog.int8 AS company_id,
+		deal_id,
+		from_address AS actor,
+		direction,
+		'emails'::pg_catalog.text AS source,
+		id::pg_catalog.text AS source_id,
+		crm._email_details(to_addresses, thread_id) AS details
+	FROM crm_v4.emails;
+COMMENT ON VIEW crm_v4.timeline IS
+	'Every event of the sources, one row each; contact_timeline and its sisters read a page of it.';
+COMMENT ON COLUMN crm_v4.timeline.occurred_at IS
+	'When it happened, or is planned to.';
+COMMENT ON COLUMN crm_v4.timeline.kind IS
+	'Kind of event: a name of activity_types, email, deal_created, deal_won, deal_lost, deal_reopened, deal_stage_changed, deal_value_changed, deal_changed, contact_created, company_created, or a kind of a source of one''s own.';
+COMMENT ON COLUMN crm_v4.timeline.title IS
+	'What it is about, in a line.';
+COMMENT ON COLUMN crm_v4.timeline.description IS
+	'The rest of it.';
+COMMENT ON COLUMN crm_v4.timeline.contact_id IS
+	'Contact concerned.';
+COMMENT ON COLUMN crm_v4.timeline.company_id IS
+	'Company concerned, as the event itself names it.';
+COMMENT ON COLUMN crm_v4.timeline.deal_id IS
+	'Deal concerned.';
+COMMENT ON COLUMN crm_v4.timeline.actor IS
+	'Who did it, as the source knows it: a user''s id, an address, an application''s word or a role.';
+COMMENT ON COLUMN crm_v4.timeline.direction IS
+	'inbound or outbound, of e-mails.';
+COMMENT ON COLUMN crm_v4.timeline.source IS
+	'Source that the event comes from.';
+COMMENT ON COLUMN crm_v4.timeline.source_id IS
+	'Key of the event in its source.';
+COMMENT ON COLUMN crm_v4.timeline.details IS
+	'What else the source knows, as JSON.';
+
+-- The CRM's public functions: thin wrappers that name their tables by OID, so
+-- that they follow a rename of the schema and are dumped with it.
+
+CREATE FUNCTION crm_v4.pipeline_totals(owner_id bigint DEFAULT NULL, pipeline_id bigint DEFAULT NULL)
+	RETURNS SETOF crm_v4.pipeline_by_currency
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 2
+	BEGIN ATOMIC
+		SELECT t.currency, t.total_deals, t.total_value, t.weighted_value
+		FROM crm._pipeline_totals('crm_v4.deals'::pg_catalog.regclass,
+				'crm_v4.settings'::pg_catalog.regclass,
+				pipeline_totals.owner_id, pipeline_totals.pipeline_id) AS t;
+	END;
+COMMENT ON FUNCTION crm_v4.pipeline_totals(bigint, bigint) IS
+	'Open pipeline, one row per currency and at least one; of one owner and one pipeline, or of all where NULL.';
+
+CREATE FUNCTION crm_v4.set_stage(deal_id bigint, stage crm.deal_stage, lost_reason text DEFAULT NULL)
+	RETURNS crm_v4.deals
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	BEGIN ATOMIC
+		SELECT crm._set_stage('crm_v4.deals'::pg_catalog.regclass,
+			set_stage.deal_id, set_stage.stage, set_stage.lost_reason);
+		SELECT d FROM crm_v4.deals AS d WHERE d.id = set_stage.deal_id;
+	END;
+COMMENT ON FUNCTION crm_v4.set_stage(bigint, crm.deal_stage, text) IS
+	'Moves a deal to a stage, by the rules of deals and with its history, whether or not there are triggers; returns the deal.';
+
+CREATE FUNCTION crm_v4.backfill_deal_history()
+	RETURNS bigint
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+	BEGIN ATOMIC
+		SELECT crm._backfill_deal_history('crm_v4.deals'::pg_catalog.regclass);
+	END;
+COMMENT ON FUNCTION crm_v4.backfill_deal_history() IS
+	'Gives deals that have no beginning in deal_changes one, made up from the deal; returns how many.';
+
+CREATE FUNCTION crm_v4.contact_timeline(contact_id bigint, until timestamptz DEFAULT NULL, max_events integer DEFAULT 50,
+		kinds text[] DEFAULT NULL, include_planned boolean DEFAULT false, page_token text DEFAULT NULL)
+	RETURNS SETOF crm_v4.timeline_page
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 1000 ROWS 50
+	BEGIN ATOMIC
+		SELECT t.occurred_at, t.kind, t.title, t.description, t.contact_id, t.company_id, t.deal_id,
+			t.actor, t.direction, t.source, t.source_id, t.details, t.page_token
+		FROM crm._contact_timeline('crm_v4.timeline_sources'::pg_catalog.regclass,
+			contact_timeline.contact_id, contact_timeline.until, contact_timeline.max_events,
+			contact_timeline.kinds, contact_timeline.include_planned, contact_timeline.page_token) AS t;
+	END;
+COMMENT ON FUNCTION crm_v4.contact_timeline(bigint, timestamptz, integer, text[], boolean, text) IS
+	'A contact''s events, newest first, a page at a time.';
+
+CREATE FUNCTION crm_v4.company_timeline(company_id bigint, until timestamptz DEFAULT NULL, max_events integer DEFAULT 50,
+		kinds text[] DEFAULT NULL, include_planned boolean DEFAULT false, page_token text DEFAULT NULL)
+	RETURNS SETOF crm_v4.timeline_page
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 1000 ROWS 50
+	BEGIN ATOMIC
+		SELECT t.occurred_at, t.kind, t.title, t.description, t.contact_id, t.company_id, t.deal_id,
+			t.actor, t.direction, t.source, t.source_id, t.details, t.page_token
+		FROM crm._company_timeline('crm_v4.timeline_sources'::pg_catalog.regclass,
+			company_timeline.company_id, company_timeline.until, company_timeline.max_events,
+			company_timeline.kinds, company_timeline.include_planned, company_timeline.page_token) AS t;
+	END;
+COMMENT ON FUNCTION crm_v4.company_timeline(bigint, timestamptz, integer, text[], boolean, text) IS
+	'The events of a company, of its contacts and of its deals, newest first, a page at a time.';
+
+CREATE FUNCTION crm_v4.deal_timeline(deal_id bigint, until timestamptz DEFAULT NULL, max_events integer DEFAULT 50,
+		kinds text[] DEFAULT NULL, include_planned boolean DEFAULT false, page_token text DEFAULT NULL)
+	RETURNS SETOF crm_v4.timeline_page
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 1000 ROWS 50
+	BEGIN ATOMIC
+		SELECT t.occurred_at, t.kind, t.title, t.description, t.contact_id, t.company_id, t.deal_id,
+			t.actor, t.direction, t.source, t.source_id, t.details, t.page_token
+		FROM crm._deal_timeline('crm_v4.timeline_sources'::pg_catalog.regclass,
+			deal_timeline.deal_id, deal_timeline.until, deal_timeline.max_events,
+			deal_timeline.kinds, deal_timeline.include_planned, deal_timeline.page_token) AS t;
+	END;
+COMMENT ON FUNCTION crm_v4.deal_timeline(bigint, timestamptz, integer, text[], boolean, text) IS
+	'A deal''s events, newest first, a page at a time.';
+
+-- Reports of imports, and the functions that return them.
+
+CREATE VIEW crm_v4.import_report WITH (security_invoker = true) AS
+	SELECT import_id, line, outcome, row_id AS id, reason, column_name, value
+	FROM crm_v4.import_rows;
+COMMENT ON VIEW crm_v4.import_report IS
+	'What became of each line of each import.';
+COMMENT ON COLUMN crm_v4.import_report.import_id IS
+	'The import.';
+COMMENT ON COLUMN crm_v4.import_report.line IS
+	'Line of the file.';
+COMMENT ON COLUMN crm_v4.import_report.outcome IS
+	'inserted, updated, skipped, duplicate or invalid.';
+COMMENT ON COLUMN crm_v4.import_report.id IS
+	'The row that the line became, changed, or is a duplicate of.';
+COMMENT ON COLUMN crm_v4.import_report.reason IS
+	'Why it was not stored, or what is noteworthy.';
+COMMENT ON COLUMN crm_v4.import_report.column_name IS
+	'Column that the reason is about.';
+COMMENT ON COLUMN crm_v4.import_report.value IS
+	'Value that the reason is about, as it came.';
+
+CREATE VIEW crm_v4.undo_report WITH (security_invoker = true) AS
+	SELECT import_id, line, undo_outcome AS outcome, row_id AS id, undo_reason AS reason
+	FROM crm_v4.import_rows
+	WHERE undo_outcome IS NOT NULL;
+COMMENT ON VIEW crm_v4.undo_report IS
+	'What undo_import did with each row that an import had written.';
+COMMENT ON COLUMN crm_v4.undo_report.import_id IS
+	'The import.';
+COMMENT ON COLUMN crm_v4.undo_report.line IS
+	'Line of the file.';
+COMMENT ON COLUMN crm_v4.undo_report.outcome IS
+	'deleted, restored or kept.';
+COMMENT ON COLUMN crm_v4.undo_report.id IS
+	'The row.';
+COMMENT ON COLUMN crm_v4.undo_report.reason IS
+	'Why the row was kept.';
+
+CREATE VIEW crm_v4.phone_changes WITH (security_invoker = true) AS
+	SELECT NULL::text AS table_name, NULL::bigint AS id, NULL::text AS phone,
+		NULL::text AS old_e164, NULL::text AS new_e164, NULL::text AS old_status, NULL::text AS new_status
+	WHERE false;
+COMMENT ON VIEW crm_v4.phone_changes IS
+	'Shape of what renormalize_phones returns; always empty.';
+COMMENT ON COLUMN crm_v4.phone_changes.table_name IS
+	'Table of the row: companies or contacts.';
+COMMENT ON COLUMN crm_v4.phone_changes.id IS
+	'The row.';
+COMMENT ON COLUMN crm_v4.phone_changes.phone IS
+	'Phone number, as typed.';
+COMMENT ON COLUMN crm_v4.phone_changes.old_e164 IS
+	'phone_e164 that the row had.';
+COMMENT ON COLUMN crm_v4.phone_changes.new_e164 IS
+	'phone_e164 that the row has now.';
+COMMENT ON COLUMN crm_v4.phone_changes.old_status IS
+	'phone_status that the row had.';
+COMMENT ON COLUMN crm_v4.phone_changes.new_status IS
+	'phone_status that the row has now.';
+
+CREATE FUNCTION crm_v4.import_companies(staging regclass, on_duplicate text DEFAULT 'skip', region text DEFAULT NULL,
+		batch_size integer DEFAULT 1000, create_missing boolean DEFAULT false)
+	RETURNS SETOF crm_v4.import_report
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
+	BEGIN ATOMIC
+		SELECT r.import_id, r.line, r.outcome, r.id, r.reason, r.column_name, r.value
+		FROM crm._import('crm_v4.imports'::pg_catalog.regclass, 'companies', import_companies.staging,
+			import_companies.on_duplicate, import_companies.region, import_companies.batch_size,
+			import_companies.create_missing) AS r;
+	END;
+COMMENT ON FUNCTION crm_v4.import_companies(regclass, text, text, integer, boolean) IS
+	'Imports companies from a staging table or view; returns what became of each line.';
+
+CREATE FUNCTION crm_v4.import_contacts(staging regclass, on_duplicate text DEFAULT 'skip', region text DEFAULT NULL,
+		batch_size integer DEFAULT 1000, create_missing boolean DEFAULT false)
+	RETURNS SETOF crm_v4.import_report
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
+	BEGIN ATOMIC
+		SELECT r.import_id, r.line, r.outcome, r.id, r.reason, r.column_name, r.value
+		FROM crm._import('crm_v4.imports'::pg_catalog.regclass, 'contacts', import_contacts.staging,
+			import_contacts.on_duplicate, import_contacts.region, import_contacts.batch_size,
+			import_contacts.create_missing) AS r;
+	END;
+COMMENT ON FUNCTION crm_v4.import_contacts(regclass, text, text, integer, boolean) IS
+	'Imports contacts from a staging table or view; returns what became of each line.';
+
+CREATE FUNCTION crm_v4.import_deals(staging regclass, on_duplicate text DEFAULT 'skip', region text DEFAULT NULL,
+		batch_size integer DEFAULT 1000, create_missing boolean DEFAULT false)
+	RETURNS SETOF crm_v4.import_report
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
+	BEGIN ATOMIC
+		SELECT r.import_id, r.line, r.outcome, r.id, r.reason, r.column_name, r.value
+		FROM crm._import('crm_v4.imports'::pg_catalog.regclass, 'deals', import_deals.staging,
+			import_deals.on_duplicate, import_deals.region, import_deals.batch_size,
+			import_deals.create_missing) AS r;
+	END;
+COMMENT ON FUNCTION crm_v4.import_deals(regclass, text, text, integer, boolean) IS
+	'Imports deals from a staging table or view; returns what became of each line.';
+
+CREATE FUNCTION crm_v4.import_activities(staging regclass, on_duplicate text DEFAULT 'skip', region text DEFAULT NULL,
+		batch_size integer DEFAULT 1000, create_missing boolean DEFAULT false)
+	RETURNS SETOF crm_v4.import_report
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
+	BEGIN ATOMIC
+		SELECT r.import_id, r.line, r.outcome, r.id, r.reason, r.column_name, r.value
+		FROM crm._import('crm_v4.imports'::pg_catalog.regclass, 'activities', import_activities.staging,
+			import_activities.on_duplicate, import_activities.region, import_activities.batch_size,
+			import_activities.create_missing) AS r;
+	END;
+COMMENT ON FUNCTION crm_v4.import_activities(regclass, text, text, integer, boolean) IS
+	'Imports activities from a staging table or view; returns what became of each line.';
+
+CREATE FUNCTION crm_v4.undo_import(import_id bigint)
+	RETURNS SETOF crm_v4.undo_report
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
+	BEGIN ATOMIC
+		SELECT r.import_id, r.line, r.outcome, r.id, r.reason
+		FROM crm._undo_import('crm_v4.imports'::pg_catalog.regclass, undo_import.import_id) AS r;
+	END;
+COMMENT ON FUNCTION crm_v4.undo_import(bigint) IS
+	'Takes back an import: deletes and restores rows that nobody has edited since, and reports the rest.';
+
+CREATE FUNCTION crm_v4.renormalize_phones(max_rows integer DEFAULT NULL)
+	RETURNS SETOF crm_v4.phone_changes
+	LANGUAGE sql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 100
+	BEGIN ATOMIC
+		SELECT r.table_name, r.id, r.phone, r.old_e164, r.new_e164, r.old_status, r.new_status
+		FROM crm._renormalize_phones('crm_v4.settings'::pg_catalog.regclass, renormalize_phones.max_rows) AS r;
+	END;
+COMMENT ON FUNCTION crm_v4.renormalize_phones(integer) IS
+	'Normalises phone numbers that an older phone library, or none, has looked at; returns the rows whose phone_e164 or phone_status changed.';
