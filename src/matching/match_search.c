@@ -5,6 +5,7 @@
  * Pairs that are found are kept in memory, twelve bytes each: those that a
  * threshold lets pass, not those that are compared.
  */
+#include "matching/evidence.h"
 #include "matching/match_search.h"
 #include "matching/parallel_search.h"
 
@@ -92,9 +93,37 @@ crm_builtin_model(void)
 	for (i = 0; i < CRM_RARITY_LISTS; i++)
 	{
 		stored->rarities.list[i].values = palloc(sizeof(CrmListedValue));
-		stored->rarities.list[i].rest = CRM_RARITY_MAX / 2;
+		stored->rarities.list[i].rest = crm_default_rarity(i);
 	}
 	return stored;
+}
+
+/*
+ * Of what no contact has a value for nothing has been learned: should there be one
+ * later, the built-in chances hold.
+ */
+static void
+forget_unseen(CrmMatchModel *model, const CrmMatchSet *set)
+{
+	int			e;
+	int			r;
+	int			level;
+	int			field;
+
+	for (e = 0; e < CRM_EVIDENCES; e++)
+	{
+		bool		is_seen = false;
+
+		for (field = 0; field < CRM_MATCH_FIELDS; field++)
+			if (crm_evidence_fields[e] & 1 << field && set->dictionary[field].count > 1)
+				is_seen = true;
+		for (level = 0; level < crm_evidence_levels[e] && !is_seen; level++)
+		{
+			for (r = 0; r < CRM_RELATIONSHIPS; r++)
+				model->chance[r][e][level] = crm_model_default(r, e, level);
+			model->overall[e][level] = crm_model_default(CRM_STRANGERS, e, level);
+		}
+	}
 }
 
 /*
@@ -108,6 +137,7 @@ train(CrmMatchSearch *search)
 
 	if (search->set->count > 1)
 		crm_model_train(&stored->model, search->set, &search->blocking);
+	forget_unseen(&stored->model, search->set);
 	stored->trained_at = GetCurrentTimestamp();
 	stored->contacts = search->set->count;
 	stored->decisions = search->set->decided_count;
