@@ -192,6 +192,7 @@ OBJS = \
 	src/matching/match_columns.o \
 	src/matching/match_decided.o \
 	src/matching/match_search.o \
+	src/matching/parallel_search.o \
 	src/matching/evidence.o \
 	src/matching/find_duplicates.o \
 	src/matching/train_matching.o \
@@ -278,6 +279,7 @@ OWN_HEADERS = \
 	src/matching/evidence.h \
 	src/matching/cluster.h \
 	src/matching/match_search.h \
+	src/matching/parallel_search.h \
 	src/matching/kept_matching.h \
 	src/matching/match_queue.h \
 	src/matching/match_values.h \
@@ -296,7 +298,7 @@ REGRESS        = security install email email_international email_keys web compa
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  kept_values import_contacts import_more import_traps undo_import \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
-                 match_index match_contact duplicate_guard \
+                 matching matching_input matching_parallel match_index match_contact duplicate_guard \
                  matching_part matching_tables matching_refresh matching_privileges \
                  detach privileges sanity
 ISOLATION      = contact_email create_tables deal_history deal_rules guard_deadlock guard_insert \
@@ -399,11 +401,13 @@ OBJECT_FOLDERS := $(shell mkdir -p $(sort $(dir $(OBJS) $(PHONE_OBJS))))
 $(OBJS) $(OBJS:.o=.bc) $(PHONE_OBJS): $(OWN_HEADERS) $(DATA_TABLES) crm.control Makefile
 src/tables/ddl_script.o src/tables/ddl_script.bc: $(DDL_TEXT)
 
-.PHONY: test demo bench fuzz deb
+.PHONY: test demo accuracy bench fuzz deb
 test:
 	bash $(srcdir)/test/check.sh
 demo:
 	bash $(srcdir)/test/demo.sh
+accuracy:
+	bash $(srcdir)/test/accuracy.sh
 bench:
 	bash $(srcdir)/test/bench/run.sh
 fuzz:

@@ -38,7 +38,7 @@ INSERT INTO toasted VALUES ('Anna Zimmermann' || repeat(' ', 100000)), (repeat('
 SELECT crm.match_keys(full_name => full_name) = crm.match_keys(full_name => 'Anna Zimmermann') AS same FROM toasted;
 -- types that say nothing
 SELECT crm.match_keys(email => 1.5);
-SELECT crm.match_keys(email => NULL::uuid);
+SELECT crm.match_keys(email => NULL::interval);
 
 -- the operator
 SELECT '{1,2}'::bigint[] OPERATOR(crm.&&) '{2,3}', '{1,2}'::bigint[] OPERATOR(crm.&&) '{3}', '{}'::bigint[] OPERATOR(crm.&&) '{}',

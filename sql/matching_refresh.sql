@@ -77,8 +77,8 @@ DELETE FROM contacts WHERE id > 12;
 CALL refresh_duplicates(min_probability => 0);
 CREATE FUNCTION pg_temp.keys(c regress_crm_same.contacts) RETURNS bigint[] LANGUAGE sql AS $$
 	SELECT crm.match_keys(first_name => c.first_name, last_name => c.last_name, email => c.email, additional_emails => c.additional_emails,
-		phone => c.phone, additional_phones => c.additional_phones, date_of_birth => c.date_of_birth, street => c.street, city => c.city,
-		postal_code => c.postal_code, state => c.state, country => c.country, job_title => c.job_title) $$;
+		phone_e164 => c.phone_e164, phone => c.phone, additional_phones => c.additional_phones, date_of_birth => c.date_of_birth, street => c.street, city => c.city,
+		postal_code => c.postal_code, state => c.state, country => c.country, company_id => c.company_id, job_title => c.job_title) $$;
 INSERT INTO duplicate_candidates (relation, left_key, right_key, probability, match_weight) VALUES ('contacts', '2', '7', 0.7, 0)
 	ON CONFLICT (relation, left_key, right_key) DO UPDATE SET probability = excluded.probability;
 INSERT INTO match_queue (relation, key) VALUES ('contacts', '7');

@@ -108,12 +108,6 @@
 	index_beginscan((heap), (index), (snapshot), NULL, (nkeys), 0)
 #endif
 
-/* 18 wants to know whether a deferrable key will do. */
-#if PG_VERSION_NUM < 180000
-#define crm_primary_key_index(relation) RelationGetPrimaryKeyIndex(relation)
-#else
-#define crm_primary_key_index(relation) RelationGetPrimaryKeyIndex((relation), true)
-#endif
 #if PG_VERSION_NUM < 180000
 #define crm_index_beginscan_bitmap(index, snapshot, nkeys) \
 	index_beginscan_bitmap((index), (snapshot), (nkeys))

@@ -186,7 +186,11 @@ gather_keys(CrmBlocking *blocking, int rule, KeyedRecord *out)
 		n = keys_of(record, &crm_blocking_rules[rule], keys);
 		for (j = 0; j < n; j++)
 		{
-			out[count].key = murmurhash32(keys[j]);
+			uint32		key = murmurhash32(keys[j]);
+
+			if (blocking->parts > 1 && (int) (key % blocking->parts) != blocking->part)
+				continue;
+			out[count].key = key;
 			out[count++].record = i;
 		}
 	}
@@ -440,6 +444,7 @@ crm_blocking_visit(CrmBlocking *blocking, uint32 sample_mask, CrmPairVisitor vis
 	KeyedRecord *work = work_space(blocking->set);
 	int			rule;
 
+	fill_rule_kinds();
 	blocking->visit = visit;
 	blocking->state = state;
 	blocking->sample_mask = sample_mask;

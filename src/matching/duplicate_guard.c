@@ -24,9 +24,10 @@
 
 #include "access/genam.h"
 #include "access/relation.h"
+#include "access/sysattr.h"
 #include "access/tableam.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_trigger.h"
+#include "catalog/pg_constraint.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
@@ -67,7 +68,7 @@ typedef struct Guard
 typedef struct Look
 {
 	Guard	   *guard;
-	const CrmScorer *scorer;
+	const CrmOnlineModel *online;
 	ItemPointerData self;
 	bool		has_old;
 	bool		found;			/* somebody whom nobody is changing */
@@ -114,10 +115,11 @@ has_become_duplicate(const Look *look, double *weight)
 	CrmMatchSet *set = look->guard->set;
 	uint32		candidate = set->count - 1;
 
-	*weight = crm_online_weight(set, look->scorer, 0, candidate);
+	crm_online_rarities(look->online, set, candidate);
+	*weight = crm_online_weight(look->online, set, 0, candidate);
 	return *weight >= look->guard->min_weight &&
 		(!look->has_old ||
-		 crm_online_weight(set, look->scorer, 1, candidate) < look->guard->min_weight);
+		 crm_online_weight(look->online, set, 1, candidate) < look->guard->min_weight);
 }
 
 static void
@@ -214,7 +216,8 @@ check_row(Guard *guard, TriggerData *trigger, TupleTableSlot *row, const CrmMatc
 	int			count = crm_person_keys(person, keys);
 
 	look.guard = guard;
-	look.scorer = &crm_online_model(guard->source.rows, NULL)->scorer;
+	look.online = crm_online_model(guard->source.rows, NULL);
+	crm_online_rarities(look.online, guard->set, 0);
 	look.self = row->tts_tid;
 	look.has_old = has_old;
 	for (;;)
@@ -295,29 +298,26 @@ action_rejects(const char *action)
 	return false;
 }
 
+/* A probability that stands as text in the trigger. */
 static double
-threshold_of(const char *probability)
+weight_of(const char *text)
 {
-	Datum		value = DirectFunctionCall1(float8in, CStringGetDatum(probability));
+	Datum		value = DirectFunctionCall1(float8in, CStringGetDatum(text));
 
 	return crm_probability_weight(crm_checked_probability(DatumGetFloat8(value)));
 }
 
 /* The primary key, if it is one column; else a column named id. */
 static AttrNumber
-key_column(Relation table, const CrmMatchSource *source)
+key_column(const CrmMatchSource *source)
 {
-	Oid			primary = crm_primary_key_index(table);
-	AttrNumber	key = source->id;
-	Relation	index;
+	Oid			constraint;
+	Bitmapset  *columns = get_primary_key_attnos(source->relation, true, &constraint);
+	int			column;
 
-	if (!OidIsValid(primary))
-		return key;
-	index = index_open(primary, AccessShareLock);
-	if (IndexRelationGetNumberOfKeyAttributes(index) == 1)
-		key = index->rd_index->indkey.values[0];
-	index_close(index, NoLock);
-	return key;
+	if (!bms_get_singleton_member(columns, &column))
+		return source->id;
+	return (AttrNumber) (column + FirstLowInvalidHeapAttributeNumber);
 }
 
 /* What is known about the table, once for a statement. */
@@ -339,11 +339,11 @@ guard_of(FunctionCallInfo fcinfo)
 	guard = palloc0(sizeof(Guard));
 	guard->context = CurrentMemoryContext;
 	guard->rejects = action_rejects(trigger->tg_trigger->tgargs[0]);
-	guard->min_weight = threshold_of(trigger->tg_trigger->tgargs[1]);
+	guard->min_weight = weight_of(trigger->tg_trigger->tgargs[1]);
 	crm_match_source_describe(&guard->source, trigger->tg_relation);
 	require_index(&guard->source);
 	guard->archived = get_attnum(guard->source.relation, "archived_at");
-	guard->key = key_column(trigger->tg_relation, &guard->source);
+	guard->key = key_column(&guard->source);
 	guard->reader = crm_match_reader_create(&guard->source);
 	fcinfo->flinfo->fn_extra = guard;
 	MemoryContextSwitchTo(old);
@@ -475,9 +475,8 @@ find_guard(Relation table)
 static char *
 probability_text(FunctionCallInfo fcinfo, int arg)
 {
-	double		probability = PG_ARGISNULL(arg) ? STANDARD_PROBABILITY : PG_GETARG_FLOAT8(arg);
+	double		probability = PG_ARGISNULL(arg) ? STANDARD_PROBABILITY : crm_min_probability(fcinfo, arg);
 
-	(void) crm_checked_probability(probability);
 	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(probability)));
 }
 

@@ -17,6 +17,26 @@
 /* Digits of a weight behind the point. */
 #define WEIGHT_DIGITS 3
 
+#define FIELD(name) (1 << CRM_FIELD_##name)
+
+const int	crm_evidence_fields[CRM_EVIDENCES] = {
+	[CRM_EVIDENCE_GIVEN] = FIELD(GIVEN),
+	[CRM_EVIDENCE_SURNAME] = FIELD(SURNAME),
+	[CRM_EVIDENCE_MIDDLE] = FIELD(MIDDLE),
+	[CRM_EVIDENCE_GENERATION] = FIELD(GENERATION),
+	[CRM_EVIDENCE_EMAIL] = FIELD(EMAIL),
+	[CRM_EVIDENCE_PHONE] = FIELD(PHONE),
+	[CRM_EVIDENCE_BIRTH] = FIELD(BIRTH),
+	[CRM_EVIDENCE_ADDRESS] = FIELD(STREET) | FIELD(CITY) | FIELD(POSTCODE),
+	[CRM_EVIDENCE_STATE] = FIELD(STATE),
+	[CRM_EVIDENCE_COUNTRY] = FIELD(COUNTRY),
+	[CRM_EVIDENCE_COMPANY] = FIELD(COMPANY),
+	[CRM_EVIDENCE_JOB] = FIELD(JOB),
+	[CRM_EVIDENCE_GENDER] = FIELD(GENDER)
+};
+
+StaticAssertDecl(CRM_EVIDENCES == 13, "fields of all evidence");
+
 /* What speaks for one person rather than for two who know nothing of each other. */
 static double
 contrast(const CrmScorer *scorer, const CrmComparison *comparison)

@@ -19,6 +19,9 @@ typedef struct CrmEvidenceWeights
 	double		total;			/* the match weight */
 } CrmEvidenceWeights;
 
+/* Fields that a kind of evidence is made of, as bits. */
+extern const int crm_evidence_fields[CRM_EVIDENCES];
+
 extern void crm_weigh_evidence(const CrmMatchModel *model, const CrmScorer *scorer,
 							   const CrmComparison *comparison, CrmEvidenceWeights *weights);
 extern Jsonb *crm_evidence_to_json(const CrmComparison *comparison,

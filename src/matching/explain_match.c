@@ -47,7 +47,6 @@ typedef struct Explanation
  */
 
 #define COLUMN(name) (1 << CRM_COLUMN_##name)
-#define FIELD(name) (1 << CRM_FIELD_##name)
 #define EVIDENCE(name) (1 << CRM_EVIDENCE_##name)
 
 /* Columns whose values are shown, and those where they else may stand. */
@@ -55,23 +54,21 @@ static const struct
 {
 	int			columns;
 	int			other_columns;
-	int			fields;
-}			parts_of[CRM_EVIDENCES] =
+}			columns_of[CRM_EVIDENCES] =
 {
-	[CRM_EVIDENCE_GIVEN] = {COLUMN(FIRST_NAME), COLUMN(FULL_NAME), FIELD(GIVEN)},
-	[CRM_EVIDENCE_SURNAME] = {COLUMN(LAST_NAME), COLUMN(FULL_NAME), FIELD(SURNAME)},
-	[CRM_EVIDENCE_MIDDLE] = {COLUMN(MIDDLE_NAME), COLUMN(FIRST_NAME) | COLUMN(FULL_NAME), FIELD(MIDDLE)},
-	[CRM_EVIDENCE_GENERATION] = {COLUMN(LAST_NAME), COLUMN(FULL_NAME), FIELD(GENERATION)},
-	[CRM_EVIDENCE_EMAIL] = {COLUMN(EMAIL), 0, FIELD(EMAIL)},
-	[CRM_EVIDENCE_PHONE] = {COLUMN(PHONE), 0, FIELD(PHONE)},
-	[CRM_EVIDENCE_BIRTH] = {COLUMN(BIRTH), 0, FIELD(BIRTH)},
-	[CRM_EVIDENCE_ADDRESS] = {COLUMN(STREET) | COLUMN(CITY) | COLUMN(POSTCODE), 0,
-	FIELD(STREET) | FIELD(CITY) | FIELD(POSTCODE)},
-	[CRM_EVIDENCE_STATE] = {COLUMN(STATE), 0, FIELD(STATE)},
-	[CRM_EVIDENCE_COUNTRY] = {COLUMN(COUNTRY), 0, FIELD(COUNTRY)},
-	[CRM_EVIDENCE_COMPANY] = {COLUMN(COMPANY) | COLUMN(COMPANY_KEY), 0, FIELD(COMPANY)},
-	[CRM_EVIDENCE_JOB] = {COLUMN(JOB), 0, FIELD(JOB)},
-	[CRM_EVIDENCE_GENDER] = {COLUMN(GENDER), 0, FIELD(GENDER)}
+	[CRM_EVIDENCE_GIVEN] = {COLUMN(FIRST_NAME), COLUMN(FULL_NAME)},
+	[CRM_EVIDENCE_SURNAME] = {COLUMN(LAST_NAME), COLUMN(FULL_NAME)},
+	[CRM_EVIDENCE_MIDDLE] = {COLUMN(MIDDLE_NAME), COLUMN(FIRST_NAME) | COLUMN(FULL_NAME)},
+	[CRM_EVIDENCE_GENERATION] = {COLUMN(LAST_NAME), COLUMN(FULL_NAME)},
+	[CRM_EVIDENCE_EMAIL] = {COLUMN(EMAIL), 0},
+	[CRM_EVIDENCE_PHONE] = {COLUMN(PHONE), 0},
+	[CRM_EVIDENCE_BIRTH] = {COLUMN(BIRTH), 0},
+	[CRM_EVIDENCE_ADDRESS] = {COLUMN(STREET) | COLUMN(CITY) | COLUMN(POSTCODE), 0},
+	[CRM_EVIDENCE_STATE] = {COLUMN(STATE), 0},
+	[CRM_EVIDENCE_COUNTRY] = {COLUMN(COUNTRY), 0},
+	[CRM_EVIDENCE_COMPANY] = {COLUMN(COMPANY) | COLUMN(COMPANY_KEY), 0},
+	[CRM_EVIDENCE_JOB] = {COLUMN(JOB), 0},
+	[CRM_EVIDENCE_GENDER] = {COLUMN(GENDER), 0}
 };
 
 /* Evidence that a kind of key is made of. */
@@ -94,7 +91,7 @@ static const int evidence_of_token[CRM_TOKEN_KINDS] = {
 	[CRM_TOKEN_JOB] = EVIDENCE(JOB)
 };
 
-StaticAssertDecl(CRM_EVIDENCES == 13, "parts of all evidence");
+StaticAssertDecl(CRM_EVIDENCES == 13, "columns of all evidence");
 StaticAssertDecl(CRM_TOKEN_KINDS == 16, "evidence of all keys");
 
 /* ----------
@@ -105,7 +102,7 @@ StaticAssertDecl(CRM_TOKEN_KINDS == 16, "evidence of all keys");
 static void
 append_part(StringInfo out, const char *part)
 {
-	if (part == NULL || *part == '\0')
+	if (part == NULL || *part == '\0' || strcmp(part, "[]") == 0 || strcmp(part, "{}") == 0)
 		return;
 	if (out->len > 0)
 		appendStringInfoString(out, ", ");
@@ -129,9 +126,9 @@ raw_values(const CrmMatchInput *input, const Side *side, int e)
 	StringInfoData out;
 
 	initStringInfo(&out);
-	append_raw(&out, input, side, parts_of[e].columns);
+	append_raw(&out, input, side, columns_of[e].columns);
 	if (out.len == 0)
-		append_raw(&out, input, side, parts_of[e].other_columns);
+		append_raw(&out, input, side, columns_of[e].other_columns);
 	return out.len > 0 ? out.data : NULL;
 }
 
@@ -166,7 +163,7 @@ normal_values(const CrmMatchSet *set, const Side *side, int e)
 	initStringInfo(&out);
 	for (field = 0; field < CRM_MATCH_FIELDS; field++)
 	{
-		if (!(parts_of[e].fields & 1 << field))
+		if (!(crm_evidence_fields[e] & 1 << field))
 			continue;
 		append_value(&out, crm_match_value(set, field, record->value[field]));
 		if (field == CRM_FIELD_EMAIL)
@@ -391,7 +388,7 @@ static void
 read_raw(Explanation *explanation)
 {
 	MemoryContext context = CurrentMemoryContext;
-	const char *sql = crm_match_pair_query(&explanation->input, "pg_catalog.text", true);
+	const char *sql = crm_match_pair_query(&explanation->input, true);
 	Oid			types[2] = {TEXTOID, TEXTOID};
 	Datum		values[2];
 	uint64		i;
@@ -409,7 +406,7 @@ read_raw(Explanation *explanation)
 static void
 read_contacts(Explanation *explanation, Oid contacts, Jsonb *model, bool text_keys)
 {
-	CrmInputOptions options = {text_keys, NULL, NULL};
+	CrmInputOptions options = {NULL, NULL};
 
 	if (model != NULL)
 	{

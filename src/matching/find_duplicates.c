@@ -30,6 +30,7 @@ typedef struct Call
 	MemoryContext row;			/* of one row of the result */
 	MemoryContext before;
 	CrmMatchSearch *search;
+	bool		text_keys;
 	double		threshold;		/* bits */
 } Call;
 
@@ -43,6 +44,7 @@ begin_call(Call *call, FunctionCallInfo fcinfo, bool text_keys)
 	probability = crm_min_probability(fcinfo, 1);
 	InitMaterializedSRF(fcinfo, 0);
 	call->result = (ReturnSetInfo *) fcinfo->resultinfo;
+	call->text_keys = text_keys;
 	call->threshold = crm_probability_weight(probability);
 	call->work = AllocSetContextCreate(CurrentMemoryContext, "crm matching", ALLOCSET_DEFAULT_SIZES);
 	call->row = AllocSetContextCreate(call->work, "crm matching row", ALLOCSET_DEFAULT_SIZES);
@@ -60,6 +62,15 @@ end_call(Call *call, FunctionCallInfo fcinfo)
 	PG_RETURN_NULL();
 }
 
+/* A record's key, as the result has it. */
+static Datum
+key_of(const Call *call, uint32 record)
+{
+	if (!call->text_keys)
+		return Int64GetDatum(call->search->set->ids[record]);
+	return CStringGetTextDatum(crm_match_key(call->search->set, record));
+}
+
 static void
 put_row(Call *call, Datum *values, bool *nulls)
 {
@@ -72,6 +83,18 @@ put_row(Call *call, Datum *values, bool *nulls)
  * pairs
  * ----------
  */
+
+/* The smaller key is the left one: of texts, the one whose bytes come first. */
+static void
+put_keys(const Call *call, uint32 a, uint32 b, Datum *values)
+{
+	const CrmMatchSet *set = call->search->set;
+	bool		in_order = !call->text_keys ||
+		strcmp(crm_match_key(set, a), crm_match_key(set, b)) < 0;
+
+	values[0] = key_of(call, in_order ? a : b);
+	values[1] = key_of(call, in_order ? b : a);
+}
 
 static void
 put_pair(Call *call, uint32 a, uint32 b, bool is_decided)
@@ -86,8 +109,7 @@ put_pair(Call *call, uint32 a, uint32 b, bool is_decided)
 
 	crm_compare(set, &set->records[a], &set->records[b], &comparison);
 	crm_weigh_evidence(&search->stored->model, &search->scorer, &comparison, &weights);
-	values[0] = crm_record_key(set, a);
-	values[1] = crm_record_key(set, b);
+	put_keys(call, a, b, values);
 	values[2] = Float8GetDatum(is_decided ? 1.0 : crm_weight_probability(weights.total));
 	values[3] = Float8GetDatum(weights.total);
 	values[4] = JsonbPGetDatum(crm_evidence_to_json(&comparison, &weights,
@@ -217,8 +239,8 @@ put_group(Call *call, const Member *group, uint32 size, int64 number)
 		Datum		values[3];
 		bool		nulls[3] = {false};
 
-		values[0] = Int64GetDatum(set->ids != NULL ? set->ids[group[0].record] : number);
-		values[1] = crm_record_key(set, group[i].record);
+		values[0] = Int64GetDatum(call->text_keys ? number : set->ids[group[0].record]);
+		values[1] = key_of(call, group[i].record);
 		values[2] = Float8GetDatum(member_probability(call->search, group, size, i));
 		put_row(call, values, nulls);
 		MemoryContextSwitchTo(old);

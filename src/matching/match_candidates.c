@@ -76,9 +76,7 @@ keys_sql(const CrmCandidates *candidates)
 static char *
 read_sql(const CrmCandidates *candidates, const char *condition)
 {
-	const char *cast = candidates->text_keys ? "pg_catalog.text" : "pg_catalog.int8";
-
-	return psprintf("%s AND %s", crm_match_input_query(&candidates->input, cast, false), condition);
+	return psprintf("%s AND %s", crm_match_input_query(&candidates->input, false), condition);
 }
 
 static char *
@@ -155,14 +153,15 @@ crm_candidates_add_named(CrmMatchSet *set, const CrmCandidates *candidates, Datu
 					TEXTARRAYOID, names, CRM_CANDIDATES_MAX, true);
 }
 
-/* Adds the contact with a key, a text; false if the caller sees none. */
+/* Adds the contact with a key, a text, archived or not; false if the caller sees none. */
 bool
 crm_candidates_add_one(CrmMatchSet *set, const CrmCandidates *candidates, Datum name)
 {
+	CrmCandidates all = *candidates;
 	uint32		count = set->count;
 
-	(void) add_rows(set, candidates, read_sql(candidates, key_sql(candidates, false)),
-					TEXTOID, name, 1, true);
+	all.input.has_archive = false;
+	(void) add_rows(set, &all, read_sql(&all, key_sql(&all, false)), TEXTOID, name, 1, true);
 	return set->count > count;
 }
 

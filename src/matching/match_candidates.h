@@ -34,16 +34,20 @@ extern void crm_candidates_add_named(CrmMatchSet *set, const CrmCandidates *cand
 extern bool crm_candidates_add_one(CrmMatchSet *set, const CrmCandidates *candidates, Datum name);
 extern int	crm_candidates_keys(const CrmCandidates *candidates, Datum name, int64 *keys);
 
-/* match_online.c: scoring one contact against a few */
+/*
+ * match_online.c: how one contact is scored against a few.  Good until it is asked
+ * for the next time.
+ */
 typedef struct CrmOnlineModel
 {
 	const CrmMatchModel *model;
-	const CrmRarities *rarities;	/* NULL: as rare as such values usually are */
-	CrmScorer	scorer;
+	const CrmScorer *scorer;
+	const CrmRarities *rarities;	/* NULL: values are as rare as such values usually are */
 } CrmOnlineModel;
 
 extern const CrmOnlineModel *crm_online_model(double rows, Jsonb *model);
-extern void crm_online_rarities(const CrmOnlineModel *model, CrmMatchSet *set);
-extern double crm_online_weight(CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b);
+extern void crm_online_rarities(const CrmOnlineModel *online, CrmMatchSet *set, uint32 from);
+extern double crm_online_weight(const CrmOnlineModel *online, const CrmMatchSet *set,
+								uint32 a, uint32 b);
 
 #endif							/* CRM_MATCH_CANDIDATES_H */

@@ -194,7 +194,8 @@ find_key(CrmMatchInput *input, Relation relation, bool text_keys)
 				 errhint("Use a view that has a column \"%s\".", KEY_NAME)));
 	input->key = pstrdup(NameStr(attribute->attname));
 	input->key_type = attribute->atttypid;
-	if (!text_keys && !is_integer(getBaseType(attribute->atttypid)))
+	input->has_number = is_integer(getBaseType(attribute->atttypid));
+	if (!text_keys && !input->has_number)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("key \"%s\" of relation \"%s\" is of type %s, not bigint", input->key,
@@ -521,13 +522,14 @@ append_column(StringInfo sql, const CrmInputColumn *column, bool raw)
  * is the caller's to add; there is a WHERE already.
  */
 char *
-crm_match_input_query(const CrmMatchInput *input, const char *key_cast, bool raw)
+crm_match_input_query(const CrmMatchInput *input, bool raw)
 {
 	StringInfoData sql;
 	int			i;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT c.%s::%s", quote_identifier(input->key), key_cast);
+	appendStringInfo(&sql, "SELECT c.%s::pg_catalog.%s", quote_identifier(input->key),
+					 input->has_number ? "int8" : "text");
 	for (i = 0; i < input->count; i++)
 		append_column(&sql, &input->columns[i], raw);
 	appendStringInfo(&sql, " FROM %s AS c WHERE %s", input->name,

@@ -4,6 +4,7 @@
  */
 #include "matching/match_question.h"
 
+#include "access/xact.h"
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "matching/match_search.h"
@@ -13,13 +14,27 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+/* Whether a statement has not been told of a relation yet; it is told of one once. */
+static bool
+is_news(Oid relation)
+{
+	static Oid	told_relation = InvalidOid;
+	static TimestampTz told_at = 0;
+
+	if (told_relation == relation && told_at == GetCurrentStatementStartTimestamp())
+		return false;
+	told_relation = relation;
+	told_at = GetCurrentStatementStartTimestamp();
+	return true;
+}
+
 static void
 say_that_all_were_read(const CrmQuestion *question)
 {
 	Oid			relation = question->candidates.source.relation;
 	const char *name = get_rel_name(relation);
 
-	if (OidIsValid(question->candidates.source.index))
+	if (OidIsValid(question->candidates.source.index) || !is_news(relation))
 		return;
 	ereport(NOTICE,
 			(errmsg("every row of \"%s\" was read, since it has no index of match keys", name),
@@ -155,9 +170,7 @@ duplicates_of(FunctionCallInfo fcinfo, bool text_keys)
 				(errcode(ERRCODE_NO_DATA_FOUND),
 				 errmsg("relation \"%s\" has no row with %s \"%s\"",
 						get_rel_name(question.candidates.source.relation),
-						question.candidates.input.key, crm_shown(shown, (int) strlen(shown))),
-				 question.candidates.input.has_archive ?
-				 errdetail("Archived contacts are not compared.") : 0));
+						question.candidates.input.key, crm_shown(shown, (int) strlen(shown)))));
 	}
 	say_that_all_were_read(&question);
 	say_what_was_cut(answer.cut);

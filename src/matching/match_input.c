@@ -32,7 +32,6 @@ typedef struct Reader
 	CrmMatchSet *set;
 	const CrmMatchInput *input;
 	CrmInputCounts *counts;		/* or NULL */
-	bool		text_keys;
 	uint64		without_key;
 	CrmMatchPerson person;
 } Reader;
@@ -134,7 +133,7 @@ add_key(Reader *reader, Datum key)
 {
 	CrmMatchSet *set = reader->set;
 
-	if (reader->text_keys)
+	if (set->keys != NULL)
 	{
 		text	   *value = DatumGetTextPP(key);
 		int			length = VARSIZE_ANY_EXHDR(value);
@@ -273,6 +272,14 @@ permute(CrmMatchSet *set, OrderedKey *order)
 	}
 }
 
+static char *
+shown_key(const CrmMatchSet *set, uint32 record)
+{
+	char	   *key = crm_match_key(set, record);
+
+	return crm_shown(key, (int) strlen(key));
+}
+
 static void
 check_unique(const CrmMatchSet *set, const OrderedKey *order, const CrmMatchInput *input)
 {
@@ -284,7 +291,7 @@ check_unique(const CrmMatchSet *set, const OrderedKey *order, const CrmMatchInpu
 					(errcode(ERRCODE_CARDINALITY_VIOLATION),
 					 errmsg("key \"%s\" of relation \"%s\" has the value %s more than once",
 							input->key, get_rel_name(input->relation),
-							crm_match_key_shown(set, order[i].record)),
+							shown_key(set, order[i].record)),
 					 errhint("Every row needs a key of its own.")));
 }
 
@@ -336,10 +343,9 @@ read_query(const CrmMatchInput *input, const char *sql, int nargs, Oid *types, D
 {
 	Reader	   *reader = palloc0(sizeof(Reader));
 
-	reader->set = crm_match_set_create(CurrentMemoryContext, options->text_keys);
+	reader->set = crm_match_set_create(CurrentMemoryContext, !input->has_number);
 	reader->input = input;
 	reader->counts = options->counts;
-	reader->text_keys = options->text_keys;
 	SPI_connect();
 	read_rows(reader, sql, nargs, types, values);
 	SPI_finish();
@@ -356,9 +362,7 @@ read_query(const CrmMatchInput *input, const char *sql, int nargs, Oid *types, D
 CrmMatchSet *
 crm_match_input_read(const CrmMatchInput *input, const CrmInputOptions *options)
 {
-	const char *cast = options->text_keys ? "pg_catalog.text" : "pg_catalog.int8";
-
-	return read_query(input, crm_match_input_query(input, cast, false), 0, NULL, NULL, options);
+	return read_query(input, crm_match_input_query(input, false), 0, NULL, NULL, options);
 }
 
 /*
@@ -391,12 +395,12 @@ append_key_is(StringInfo sql, const CrmMatchInput *input, int parameter)
 
 /* The query for two contacts, whose keys, as text, are its parameters. */
 char *
-crm_match_pair_query(const CrmMatchInput *input, const char *key_cast, bool raw)
+crm_match_pair_query(const CrmMatchInput *input, bool raw)
 {
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "%s AND (", crm_match_input_query(input, key_cast, raw));
+	appendStringInfo(&sql, "%s AND (", crm_match_input_query(input, raw));
 	append_key_is(&sql, input, 1);
 	appendStringInfoString(&sql, " OR ");
 	append_key_is(&sql, input, 2);
@@ -409,13 +413,12 @@ CrmMatchSet *
 crm_match_input_read_pair(const CrmMatchInput *input, const char *left, const char *right,
 						  const CrmInputOptions *options)
 {
-	const char *cast = options->text_keys ? "pg_catalog.text" : "pg_catalog.int8";
 	Oid			types[2] = {TEXTOID, TEXTOID};
 	Datum		values[2];
 
 	values[0] = CStringGetTextDatum(left);
 	values[1] = CStringGetTextDatum(right);
-	return read_query(input, crm_match_pair_query(input, cast, false), 2, types, values, options);
+	return read_query(input, crm_match_pair_query(input, false), 2, types, values, options);
 }
 
 /* A key's decimal digits; false if it is no number, or not one of 64 bits. */
@@ -431,13 +434,11 @@ crm_read_id(const char *text, int64 *id)
 	return errno == 0 && end != text && *end == '\0';
 }
 
-/* A record's key as text, for people. */
+/* A record's key as text. */
 char *
-crm_match_key_shown(const CrmMatchSet *set, uint32 record)
+crm_match_key(const CrmMatchSet *set, uint32 record)
 {
-	if (set->ids != NULL)
-		return psprintf(INT64_FORMAT, set->ids[record]);
-	return crm_shown(set->keys[record], (int) strlen(set->keys[record]));
+	return set->ids != NULL ? psprintf(INT64_FORMAT, set->ids[record]) : set->keys[record];
 }
 
 /* The record that a key, as text, is of; false if there is none. */
@@ -470,13 +471,16 @@ crm_match_find_key(const CrmMatchSet *set, const char *key, uint32 *record)
 	return false;
 }
 
-/* All contacts of a relation, whatever is found of it. */
+/*
+ * All contacts of a relation, whatever is found of it; without text_keys an error if
+ * its key is no integer.
+ */
 CrmMatchSet *
 crm_match_set_read(Oid relation, MemoryContext parent, bool text_keys)
 {
 	MemoryContext old = MemoryContextSwitchTo(parent);
 	CrmMatchInput *input = palloc(sizeof(CrmMatchInput));
-	CrmInputOptions options = {text_keys, NULL, NULL};
+	CrmInputOptions options = {NULL, NULL};
 	CrmMatchSet *set;
 
 	crm_match_input_find(input, relation, text_keys);
@@ -497,7 +501,6 @@ crm_match_input_add_row(CrmMatchSet *set, const CrmMatchInput *input,
 
 	reader.set = set;
 	reader.input = input;
-	reader.text_keys = set->keys != NULL;
 	add_row(&reader, tuple, descriptor);
 	return reader.without_key == 0;
 }

@@ -42,6 +42,7 @@ typedef struct CrmMatchInput
 	char	   *name;			/* qualified and quoted */
 	char	   *key;
 	Oid			key_type;
+	bool		has_number;		/* the key is an integer: contacts are in its order */
 	bool		has_archive;	/* rows with archived_at are left out */
 	int			count;
 	CrmInputColumn columns[CRM_INPUT_COLUMNS_MAX];
@@ -66,7 +67,6 @@ struct CrmRarities;
 
 typedef struct CrmInputOptions
 {
-	bool		text_keys;
 	const struct CrmRarities *rarities; /* NULL: those that are found in the relation */
 	CrmInputCounts *counts;		/* one for each column, or NULL */
 } CrmInputOptions;
@@ -77,7 +77,7 @@ extern void crm_match_input_find_quietly(CrmMatchInput *input, Oid relation, boo
 extern void crm_match_input_open(CrmMatchInput *input, Oid relation, bool text_keys);
 extern void crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column,
 								const char *expression, Oid type);
-extern char *crm_match_input_query(const CrmMatchInput *input, const char *key_cast, bool raw);
+extern char *crm_match_input_query(const CrmMatchInput *input, bool raw);
 extern List *crm_match_near_misses(Oid relation);
 extern const char *crm_match_column_words(CrmMatchColumn column);
 
@@ -88,8 +88,8 @@ extern CrmMatchSet *crm_match_input_read_pair(const CrmMatchInput *input, const 
 											  const char *right, const CrmInputOptions *options);
 extern bool crm_match_input_add_row(CrmMatchSet *set, const CrmMatchInput *input,
 									HeapTuple tuple, TupleDesc descriptor);
-extern char *crm_match_pair_query(const CrmMatchInput *input, const char *key_cast, bool raw);
-extern char *crm_match_key_shown(const CrmMatchSet *set, uint32 record);
+extern char *crm_match_pair_query(const CrmMatchInput *input, bool raw);
+extern char *crm_match_key(const CrmMatchSet *set, uint32 record);
 extern bool crm_match_find_key(const CrmMatchSet *set, const char *key, uint32 *record);
 extern bool crm_read_id(const char *text, int64 *id);
 

@@ -40,6 +40,7 @@ const CrmMatchArgument crm_match_arguments[CRM_MATCH_ARGUMENTS] = {
 	{"email", NULL, CRM_COLUMN_EMAIL},
 	{"emails", NULL, CRM_COLUMN_EMAIL},
 	{"additional_emails", NULL, CRM_COLUMN_EMAIL},
+	{"phone_e164", NULL, CRM_COLUMN_PHONE},
 	{"phone", NULL, CRM_COLUMN_PHONE},
 	{"phones", NULL, CRM_COLUMN_PHONE},
 	{"additional_phones", NULL, CRM_COLUMN_PHONE},
@@ -50,6 +51,7 @@ const CrmMatchArgument crm_match_arguments[CRM_MATCH_ARGUMENTS] = {
 	{"state", NULL, CRM_COLUMN_STATE},
 	{"country", NULL, CRM_COLUMN_COUNTRY},
 	{"company", NULL, CRM_COLUMN_COMPANY},
+	{"company_id", NULL, CRM_COLUMN_COMPANY_KEY},
 	{"job_title", "occupation", CRM_COLUMN_JOB},
 	{"gender", NULL, CRM_COLUMN_GENDER}
 };

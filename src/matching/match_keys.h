@@ -12,7 +12,7 @@
 #define CRM_MATCH_KEYS_MAX 24
 
 /* The arguments of crm.match_keys, in their order. */
-#define CRM_MATCH_ARGUMENTS 19
+#define CRM_MATCH_ARGUMENTS 21
 
 typedef struct CrmMatchArgument
 {

@@ -3,13 +3,13 @@
 CREATE FUNCTION crm.match_keys(first_name "any" DEFAULT NULL, middle_name "any" DEFAULT NULL,
 	last_name "any" DEFAULT NULL, full_name "any" DEFAULT NULL,
 	email "any" DEFAULT NULL, emails "any" DEFAULT NULL, additional_emails "any" DEFAULT NULL,
-	phone "any" DEFAULT NULL, phones "any" DEFAULT NULL, additional_phones "any" DEFAULT NULL,
+	phone_e164 "any" DEFAULT NULL, phone "any" DEFAULT NULL, phones "any" DEFAULT NULL, additional_phones "any" DEFAULT NULL,
 	date_of_birth "any" DEFAULT NULL, street "any" DEFAULT NULL, city "any" DEFAULT NULL,
 	postal_code "any" DEFAULT NULL, state "any" DEFAULT NULL, country "any" DEFAULT NULL,
-	company "any" DEFAULT NULL, job_title "any" DEFAULT NULL, gender "any" DEFAULT NULL) RETURNS bigint[]
+	company "any" DEFAULT NULL, company_id "any" DEFAULT NULL, job_title "any" DEFAULT NULL, gender "any" DEFAULT NULL) RETURNS bigint[]
 	LANGUAGE c IMMUTABLE CALLED ON NULL INPUT LEAKPROOF PARALLEL SAFE COST 100
 	AS 'MODULE_PATHNAME', 'crm_match_keys';
-COMMENT ON FUNCTION crm.match_keys("any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any") IS
+COMMENT ON FUNCTION crm.match_keys("any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any") IS
 	'Keys under which the likely duplicates of a contact are found: two contacts without a common key are not compared. Arguments are text, date, timestamp, integers, jsonb lists or arrays of text.';
 
 CREATE FUNCTION crm.match_keys_overlap(a bigint[], b bigint[]) RETURNS boolean

@@ -2,9 +2,12 @@
  * match_online.c
  *		Scoring one contact against a few.
  *
- * Under a model a pair has the score that a search of the whole relation under the
- * same model gives it: the model says how rare values are.  Without one nothing
- * has been counted, and values are taken to be as rare as such values usually are.
+ * Who scores all contacts of a relation has counted its values.  Online a model says
+ * how rare they are; without one they are taken to be as rare as such values usually
+ * are.
+ *
+ * A model that comes as jsonb is kept, as it was read last, in a context of its own
+ * under TopMemoryContext, since reading it takes longer than all the rest.
  */
 #include "matching/match_candidates.h"
 
@@ -59,7 +62,6 @@ set_rarity(CrmMatchSet *set, int field, uint32 value)
 			set->dictionary[field].values[value].part_rarity = rarity;
 }
 
-/* The same for the values of a record, instead of crm_match_set_finish, which counts. */
 static void
 set_usual_rarities(CrmMatchSet *set, const CrmMatchRecord *record)
 {
@@ -74,29 +76,30 @@ set_usual_rarities(CrmMatchSet *set, const CrmMatchRecord *record)
 	}
 }
 
-/* Gives the values of a set the rarity that the model says they have. */
+/*
+ * Says how rare the values of a set's records are, from one on: instead of
+ * crm_match_set_finish, which counts.
+ */
 void
-crm_online_rarities(const CrmOnlineModel *model, CrmMatchSet *set)
+crm_online_rarities(const CrmOnlineModel *online, CrmMatchSet *set, uint32 from)
 {
 	uint32		i;
 
-	if (model->rarities != NULL)
-		crm_rarities_apply(model->rarities, set);
+	if (online->rarities != NULL)
+		crm_rarities_apply(online->rarities, set);
 	else
-		for (i = 0; i < set->count; i++)
+		for (i = from; i < set->count; i++)
 			set_usual_rarities(set, &set->records[i]);
 }
 
-/* What speaks for two records of a set being one person, without a model, in bits. */
+/* What speaks for two records of a set being one person, in bits. */
 double
-crm_online_weight(CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b)
+crm_online_weight(const CrmOnlineModel *online, const CrmMatchSet *set, uint32 a, uint32 b)
 {
 	CrmComparison comparison;
 
-	set_usual_rarities(set, &set->records[a]);
-	set_usual_rarities(set, &set->records[b]);
 	crm_compare(set, &set->records[a], &set->records[b], &comparison);
-	return crm_match_weight(scorer, &comparison);
+	return crm_match_weight(online->scorer, &comparison);
 }
 
 /* ----------
@@ -104,80 +107,80 @@ crm_online_weight(CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b)
  * ----------
  */
 
-/* The model for a relation of so many rows of which nothing is known. */
+/* The model that knows nothing but the size of the relation. */
 static const CrmOnlineModel *
-usual_model(double rows)
+builtin_model(double rows)
 {
-	static CrmMatchModel defaults;
-	static CrmOnlineModel usual;
+	static CrmMatchModel model;
+	static CrmScorer scorer;
+	static CrmOnlineModel online = {&model, &scorer, NULL};
+	static bool is_filled = false;
 	double		share;
 	int			r;
 
-	if (usual.model == NULL)
+	if (!is_filled)
 	{
-		crm_model_set_defaults(&defaults);
-		crm_scorer_init(&usual.scorer, &defaults);
-		usual.model = &defaults;
+		crm_model_set_defaults(&model);
+		crm_scorer_init(&scorer, &model);
+		is_filled = true;
 	}
-	/* as training begins: a tenth of the contacts has a duplicate, one in a hundred a careless one */
-	rows = Max(rows, ROWS_MIN);
-	share = 0.1 * rows / (rows * (rows - 1) / 2);
-	usual.scorer.share[CRM_STRANGERS] = (float) log2(1 - 4 * share);
+	/* as training begins: of each ten contacts a pair of each kind, but of each hundred a careless one */
+	share = 0.2 / Max(rows, ROWS_MIN);
+	model.share[CRM_STRANGERS] = 1 - (CRM_RELATIONSHIPS - 1) * share;
 	for (r = CRM_STRANGERS + 1; r < CRM_RELATIONSHIPS; r++)
-		usual.scorer.share[r] = (float) log2(r == CRM_CARELESS ? 0.1 * share : share);
-	return &usual;
+		model.share[r] = r == CRM_CARELESS ? 0.1 * share : share;
+	for (r = 0; r < CRM_RELATIONSHIPS; r++)
+		scorer.share[r] = (float) log2(model.share[r]);
+	return &online;
 }
 
-/*
- * The model that was read last: reading one takes longer than everything else.
- * All of it is in the context, a child of CacheMemoryContext.
- */
-typedef struct ReadModel
+/* A model that was given, as it was read. */
+typedef struct KeptModel
 {
 	MemoryContext context;
 	Jsonb	   *json;
+	CrmScorer	scorer;
 	CrmOnlineModel online;
-} ReadModel;
+} KeptModel;
 
-static ReadModel *last_read = NULL;
+static KeptModel *kept_model = NULL;
 
-static ReadModel *
-read_model(Jsonb *json)
+static KeptModel *
+read_model(const Jsonb *json)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "crm online model",
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "crm match model",
 												  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	ReadModel  *read = palloc0(sizeof(ReadModel));
-	CrmStoredModel *stored = crm_model_from_json(json);
+	KeptModel  *kept = palloc0(sizeof(KeptModel));
+	CrmStoredModel *stored;
 
-	read->context = context;
-	read->json = palloc(VARSIZE(json));
-	memcpy(read->json, json, VARSIZE(json));
-	read->online.model = &stored->model;
-	read->online.rarities = &stored->rarities;
-	crm_scorer_init(&read->online.scorer, &stored->model);
+	kept->context = context;
+	kept->json = palloc(VARSIZE(json));
+	memcpy(kept->json, json, VARSIZE(json));
+	stored = crm_model_from_json(kept->json);
+	crm_scorer_init(&kept->scorer, &stored->model);
+	kept->online.model = &stored->model;
+	kept->online.scorer = &kept->scorer;
+	kept->online.rarities = &stored->rarities;
 	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, CacheMemoryContext);
-	return read;
+	return kept;
 }
 
-/*
- * The model as it is used; NULL for that of a relation of so many rows of which
- * nothing is known.  It is good until the next call.
- */
+/* The model that is given; without one, what is assumed of so many rows. */
 const CrmOnlineModel *
 crm_online_model(double rows, Jsonb *model)
 {
-	ReadModel  *before = last_read;
+	KeptModel  *kept;
 
 	if (model == NULL)
-		return usual_model(rows);
-	if (before == NULL || VARSIZE(before->json) != VARSIZE(model) ||
-		memcmp(before->json, model, VARSIZE(model)) != 0)
-	{
-		last_read = read_model(model);
-		if (before != NULL)
-			MemoryContextDelete(before->context);
-	}
-	return &last_read->online;
+		return builtin_model(rows);
+	if (kept_model != NULL && VARSIZE(kept_model->json) == VARSIZE(model) &&
+		memcmp(kept_model->json, model, VARSIZE(model)) == 0)
+		return &kept_model->online;
+	kept = read_model(model);
+	MemoryContextSetParent(kept->context, TopMemoryContext);
+	if (kept_model != NULL)
+		MemoryContextDelete(kept_model->context);
+	kept_model = kept;
+	return &kept->online;
 }

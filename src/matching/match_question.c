@@ -32,12 +32,6 @@ crm_question_open(CrmQuestion *question, Oid contacts, bool text_keys, double mi
  * ----------
  */
 
-static const char *
-key_of(const CrmMatchSet *set, uint32 record)
-{
-	return set->keys != NULL ? set->keys[record] : psprintf(INT64_FORMAT, set->ids[record]);
-}
-
 static int
 compare_records(const CrmMatchSet *set, uint32 a, uint32 b)
 {
@@ -112,13 +106,13 @@ score(CrmAnswer *answer, const CrmQuestion *question, const List *decided)
 	uint32		i;
 
 	answer->model = crm_online_model(question->candidates.source.rows, question->model);
-	crm_online_rarities(answer->model, set);
+	crm_online_rarities(answer->model, set, 0);
 	answer->found = palloc(set->count * sizeof(CrmFoundContact));
 	answer->count = 0;
 	for (i = 1; i < set->count; i++)
 	{
 		CrmFoundContact *found = &answer->found[answer->count];
-		const CrmPairedContact *contact = decided == NIL ? NULL : find_decided(decided, key_of(set, i));
+		const CrmPairedContact *contact = decided == NIL ? NULL : find_decided(decided, crm_match_key(set, i));
 		CrmComparison comparison;
 
 		if ((contact != NULL && !contact->same) ||
@@ -126,7 +120,7 @@ score(CrmAnswer *answer, const CrmQuestion *question, const List *decided)
 			continue;
 		compare(answer, i, &comparison);
 		found->record = i;
-		found->weight = crm_match_weight(&answer->model->scorer, &comparison);
+		found->weight = crm_match_weight(answer->model->scorer, &comparison);
 		found->is_decided = contact != NULL;
 		if (found->is_decided || found->weight >= question->min_weight)
 			answer->count++;
@@ -147,7 +141,9 @@ crm_answer_person(CrmAnswer *answer, const CrmQuestion *question, const CrmMatch
 	int			count = crm_person_keys(person, keys);
 
 	memset(answer, 0, sizeof(*answer));
-	answer->set = crm_match_set_create(CurrentMemoryContext, question->candidates.text_keys);
+	answer->text_keys = question->candidates.text_keys;
+	answer->set = crm_match_set_create(CurrentMemoryContext,
+									   !question->candidates.input.has_number);
 	crm_match_set_add(answer->set, person);
 	SPI_connect();
 	answer->cut = crm_candidates_add(answer->set, &question->candidates, keys, count);
@@ -188,13 +184,14 @@ crm_answer_stored(CrmAnswer *answer, const CrmQuestion *question, Datum key)
 	int			count;
 
 	memset(answer, 0, sizeof(*answer));
-	answer->set = crm_match_set_create(CurrentMemoryContext, candidates->text_keys);
+	answer->text_keys = question->candidates.text_keys;
+	answer->set = crm_match_set_create(CurrentMemoryContext, !candidates->input.has_number);
 	if (!crm_candidates_add_one(answer->set, candidates, key))
 	{
 		crm_answer_free(answer);
 		return false;
 	}
-	answer->key = key_of(answer->set, 0);
+	answer->key = crm_match_key(answer->set, 0);
 	count = crm_candidates_keys(candidates, key, keys);
 	answer->cut = crm_candidates_add(answer->set, candidates, keys, count);
 	if (OidIsValid(question->decisions))
@@ -216,8 +213,10 @@ crm_answer_values(const CrmAnswer *answer, const CrmFoundContact *found, Datum *
 	CrmEvidenceWeights weights;
 
 	compare(answer, found->record, &comparison);
-	crm_weigh_evidence(model->model, &model->scorer, &comparison, &weights);
-	values[0] = crm_record_key(answer->set, found->record);
+	crm_weigh_evidence(model->model, model->scorer, &comparison, &weights);
+	values[0] = answer->text_keys ?
+		CStringGetTextDatum(crm_match_key(answer->set, found->record)) :
+		Int64GetDatum(answer->set->ids[found->record]);
 	values[1] = Float8GetDatum(found->is_decided ? 1.0 : crm_weight_probability(weights.total));
 	values[2] = Float8GetDatum(weights.total);
 	values[3] = JsonbPGetDatum(crm_evidence_to_json(&comparison, &weights,

@@ -32,6 +32,7 @@ typedef struct CrmQuestion
 typedef struct CrmAnswer
 {
 	CrmMatchSet *set;
+	bool		text_keys;		/* keys are shown as text */
 	const char *key;			/* of the contact; NULL: it is not stored */
 	const CrmOnlineModel *model;	/* until something is read again */
 	CrmFoundContact *found;		/* the likeliest first */

@@ -5,7 +5,9 @@
  * Pairs that are found are kept in memory, twelve bytes each: those that a
  * threshold lets pass, not those that are compared.
  */
+#include "matching/evidence.h"
 #include "matching/match_search.h"
+#include "matching/parallel_search.h"
 
 #include <math.h>
 
@@ -94,9 +96,37 @@ crm_builtin_model(void)
 	for (i = 0; i < CRM_RARITY_LISTS; i++)
 	{
 		stored->rarities.list[i].values = palloc(sizeof(CrmListedValue));
-		stored->rarities.list[i].rest = CRM_RARITY_MAX / 2;
+		stored->rarities.list[i].rest = crm_default_rarity(i);
 	}
 	return stored;
+}
+
+/*
+ * Of what no contact has a value for nothing has been learned: should there be one
+ * later, the built-in chances hold.
+ */
+static void
+forget_unseen(CrmMatchModel *model, const CrmMatchSet *set)
+{
+	int			e;
+	int			r;
+	int			level;
+	int			field;
+
+	for (e = 0; e < CRM_EVIDENCES; e++)
+	{
+		bool		is_seen = false;
+
+		for (field = 0; field < CRM_MATCH_FIELDS; field++)
+			if (crm_evidence_fields[e] & 1 << field && set->dictionary[field].count > 1)
+				is_seen = true;
+		for (level = 0; level < crm_evidence_levels[e] && !is_seen; level++)
+		{
+			for (r = 0; r < CRM_RELATIONSHIPS; r++)
+				model->chance[r][e][level] = crm_model_default(r, e, level);
+			model->overall[e][level] = crm_model_default(CRM_STRANGERS, e, level);
+		}
+	}
 }
 
 /*
@@ -110,6 +140,7 @@ train(CrmMatchSearch *search)
 
 	if (search->set->count > 1)
 		crm_model_train(&stored->model, search->set, &search->blocking);
+	forget_unseen(&stored->model, search->set);
 	stored->trained_at = GetCurrentTimestamp();
 	stored->contacts = search->set->count;
 	stored->decisions = search->set->decided_count;
@@ -130,7 +161,7 @@ CrmMatchSearch *
 crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model, Oid decisions)
 {
 	CrmMatchSearch *search = palloc0(sizeof(CrmMatchSearch));
-	CrmInputOptions options = {text_keys, NULL, NULL};
+	CrmInputOptions options = {NULL, NULL};
 
 	if (model != NULL)
 	{
@@ -149,35 +180,45 @@ crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model, Oid decisions)
 	return search;
 }
 
-static void
-keep_pair(CrmMatchPairs *found, uint32 a, uint32 b, double weight)
+void
+crm_keep_pair(CrmMatchPairs *found, const CrmMatchPair *pair)
 {
-	CrmMatchPair *pair;
-
 	if (found->count == found->room)
 	{
 		found->room *= 2;
 		found->pairs = repalloc_huge(found->pairs, found->room * sizeof(CrmMatchPair));
 	}
-	pair = &found->pairs[found->count++];
+	found->pairs[found->count++] = *pair;
+}
+
+/* Scores a candidate pair; false if it weighs too little. */
+bool
+crm_score_candidates(const CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b,
+					 const CrmMatchRecord *left, const CrmMatchRecord *right,
+					 double min_weight, CrmMatchPair *pair)
+{
+	CrmComparison comparison;
+	double		weight;
+
+	if (crm_is_hopeless(set, left, right))
+		return false;
+	crm_compare(set, a < b ? left : right, a < b ? right : left, &comparison);
+	weight = crm_match_weight(scorer, &comparison);
 	pair->a = Min(a, b);
 	pair->b = Max(a, b);
 	pair->weight = (float) weight;
+	return weight >= min_weight;
 }
 
 static void
 score_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const CrmMatchRecord *right)
 {
 	CrmMatchSearch *search = state;
-	CrmComparison comparison;
-	double		weight;
+	CrmMatchPair pair;
 
-	if (crm_is_hopeless(search->set, left, right))
-		return;
-	crm_compare(search->set, a < b ? left : right, a < b ? right : left, &comparison);
-	weight = crm_match_weight(&search->scorer, &comparison);
-	if (weight >= search->min_weight)
-		keep_pair(&search->found, a, b, weight);
+	if (crm_score_candidates(search->set, &search->scorer, a, b, left, right,
+							 search->min_weight, &pair))
+		crm_keep_pair(&search->found, &pair);
 }
 
 static int
@@ -207,22 +248,22 @@ order_found(CrmMatchPairs *found)
 	found->count = kept;
 }
 
-/* Finds the pairs that weigh at least so much, the heaviest first. */
+/* Finds the pairs of this process's part, in no order. */
 void
-crm_match_search_run(CrmMatchSearch *search, double min_weight)
+crm_match_search_alone(CrmMatchSearch *search, double min_weight)
 {
 	search->min_weight = min_weight;
 	search->found.count = 0;
 	search->found.room = FIRST_PAIRS;
 	search->found.pairs = palloc(FIRST_PAIRS * sizeof(CrmMatchPair));
 	crm_blocking_visit(&search->blocking, 0, score_pair, search);
-	order_found(&search->found);
 }
 
-/* A record's key, as a result has it. */
-Datum
-crm_record_key(const CrmMatchSet *set, uint32 record)
+/* Finds the pairs that weigh at least so much, the heaviest first. */
+void
+crm_match_search_run(CrmMatchSearch *search, double min_weight)
 {
-	return set->ids != NULL ? Int64GetDatum(set->ids[record]) :
-		CStringGetTextDatum(set->keys[record]);
+	if (!crm_match_search_in_parallel(search, min_weight))
+		crm_match_search_alone(search, min_weight);
+	order_found(&search->found);
 }

@@ -31,8 +31,12 @@ extern double crm_probability_weight(double probability);
 extern CrmMatchSearch *crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model,
 											 Oid decisions);
 extern void crm_match_search_run(CrmMatchSearch *search, double min_weight);
+extern void crm_match_search_alone(CrmMatchSearch *search, double min_weight);
+extern void crm_keep_pair(CrmMatchPairs *found, const CrmMatchPair *pair);
+extern bool crm_score_candidates(const CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b,
+								 const CrmMatchRecord *left, const CrmMatchRecord *right,
+								 double min_weight, CrmMatchPair *pair);
 extern CrmStoredModel *crm_builtin_model(void);
-extern Datum crm_record_key(const CrmMatchSet *set, uint32 record);
 
 /* match_decided.c */
 extern void crm_read_decided(CrmMatchSet *set, Oid decisions, Oid contacts);

@@ -76,6 +76,23 @@ grow_dictionary(CrmDictionary *dictionary, MemoryContext context)
 	}
 }
 
+/* Room for the bytes of a value; given back with the set. */
+static char *
+bytes_from_chunk(CrmMatchSet *set, Size length)
+{
+	char	   *bytes;
+
+	if (set->chunk_left < length)
+	{
+		set->chunk = MemoryContextAlloc(set->context, CHUNK_SIZE);
+		set->chunk_left = CHUNK_SIZE;
+	}
+	bytes = set->chunk;
+	set->chunk += length;
+	set->chunk_left -= length;
+	return bytes;
+}
+
 static uint32
 add_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
 {
@@ -102,7 +119,7 @@ add_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
 	dictionary->slots[slot] = dictionary->count;
 	value = &dictionary->values[dictionary->count];
 	memset(value, 0, sizeof(*value));
-	bytes = MemoryContextAlloc(set->context, text->length);
+	bytes = bytes_from_chunk(set, text->length);
 	memcpy(bytes, text->bytes, text->length);
 	value->bytes = bytes;
 	value->length = text->length;

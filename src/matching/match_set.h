@@ -112,6 +112,8 @@ typedef struct CrmDecidedPair
 typedef struct CrmMatchSet
 {
 	CrmMemo    *memo;
+	char	   *chunk;			/* where the bytes of the next value go */
+	Size		chunk_left;
 	MemoryContext context;
 	CrmDictionary dictionary[CRM_MATCH_FIELDS];
 	CrmMatchRecord *records;

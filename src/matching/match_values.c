@@ -12,7 +12,7 @@
  *	- conversion to UTF-8 is done by the server's procedures in the form that
  *	  reports what it cannot convert, and what it cannot convert is no value;
  *	- dates are taken apart by arithmetic, never by functions that look at settings;
- *	- the iterator of jsonb and the reader of arrays raise no errors on values that
+ *	- the readers of jsonb and of arrays (match_lists.c) raise no errors on values that
  *	  are stored.
  */
 #include "matching/match_values.h"
@@ -20,18 +20,21 @@
 #include "access/detoast.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "matching/match_input.h"
 #include "parser/parse_coerce.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
-#include "utils/jsonb.h"
+#include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
-#include "values/utf8_text.h"
 
 /* Bytes of a text that are looked at: enough for CRM_MATCH_RAW_MAX characters. */
 #define TEXT_MAX (CRM_MATCH_RAW_MAX * 4)
+
+/* Characters of a uuid. */
+#define UUID_TEXT 36
 
 /* A larger list is no value. */
 #define LIST_MAX (1024 * 1024)
@@ -59,6 +62,8 @@ crm_value_kind(Oid type)
 			return CRM_VALUE_INTEGER;
 		case INT8OID:
 			return CRM_VALUE_BIGINT;
+		case UUIDOID:
+			return CRM_VALUE_UUID;
 		case JSONBOID:
 			return CRM_VALUE_JSONB;
 		case TEXTARRAYOID:
@@ -71,37 +76,6 @@ crm_value_kind(Oid type)
 	}
 }
 
-/* At most so many bytes, without the half of a character. */
-static int
-clipped(const char *bytes, int length, int limit)
-{
-	int			encoding = GetDatabaseEncoding();
-	int			i = 0;
-
-	if (length <= limit)
-		return length;
-	if (encoding == PG_SQL_ASCII)
-		encoding = PG_UTF8;
-	for (;;)
-	{
-		int			next = i + pg_encoding_mblen(encoding, bytes + i);
-
-		if (next <= i || next > limit)
-			return i;
-		i = next;
-	}
-}
-
-static void
-add_bytes(CrmMatchPerson *person, CrmMatchColumn column, const char *bytes, int length)
-{
-	CrmUtf8Text utf8;
-
-	length = clipped(bytes, length, TEXT_MAX);
-	if (length > 0 && crm_bytes_to_utf8(bytes, length, &utf8))
-		crm_person_add(person, column, utf8.bytes, utf8.length);
-}
-
 static void
 add_text(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
 {
@@ -110,7 +84,7 @@ add_text(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
 
 	if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value))
 		plain = detoast_attr_slice(value, 0, TEXT_MAX + MAX_MULTIBYTE_CHAR_LEN);
-	add_bytes(person, column, VARDATA_ANY(plain), (int) VARSIZE_ANY_EXHDR(plain));
+	crm_person_add_bytes(person, column, VARDATA_ANY(plain), (int) VARSIZE_ANY_EXHDR(plain));
 	if (plain != value)
 		pfree(plain);
 }
@@ -125,7 +99,7 @@ add_number(CrmMatchPerson *person, CrmMatchColumn column, int64 number)
 {
 	char		text[MAXINT8LEN + 1];
 
-	add_bytes(person, column, text, pg_lltoa(number, text));
+	crm_person_add_bytes(person, column, text, pg_lltoa(number, text));
 }
 
 static void
@@ -140,7 +114,7 @@ add_date(CrmMatchPerson *person, CrmMatchColumn column, DateADT date)
 		return;
 	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
 	if (year >= 1 && year <= 9999)
-		add_bytes(person, column, text,
+		crm_person_add_bytes(person, column, text,
 				  snprintf(text, sizeof(text), "%04d-%02d-%02d", year, month, day));
 }
 
@@ -172,21 +146,13 @@ plain_list(Datum datum)
 	return pg_detoast_datum(value);
 }
 
-/* Strings of a list, or in the objects of one. */
 static void
 add_json(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
 {
 	Jsonb	   *json = (Jsonb *) plain_list(datum);
-	JsonbIterator *iterator;
-	JsonbValue	value;
-	JsonbIteratorToken token;
 
-	if (json == NULL)
-		return;
-	iterator = JsonbIteratorInit(&json->root);
-	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
-		if ((token == WJB_ELEM || token == WJB_VALUE) && value.type == jbvString)
-			add_bytes(person, column, value.val.string.val, value.val.string.len);
+	if (json != NULL)
+		crm_person_add_json(person, column, json);
 }
 
 static void
@@ -219,7 +185,7 @@ crm_person_add_datum(CrmMatchPerson *person, CrmMatchColumn column,
 			add_text(person, column, datum);
 			break;
 		case CRM_VALUE_CSTRING:
-			add_bytes(person, column, DatumGetCString(datum),
+			crm_person_add_bytes(person, column, DatumGetCString(datum),
 					  (int) strnlen(DatumGetCString(datum), TEXT_MAX));
 			break;
 		case CRM_VALUE_DATE:
@@ -236,6 +202,9 @@ crm_person_add_datum(CrmMatchPerson *person, CrmMatchColumn column,
 			break;
 		case CRM_VALUE_BIGINT:
 			add_number(person, column, DatumGetInt64(datum));
+			break;
+		case CRM_VALUE_UUID:
+			crm_person_add_bytes(person, column, DatumGetCString(DirectFunctionCall1(uuid_out, datum)), UUID_TEXT);
 			break;
 		case CRM_VALUE_JSONB:
 			add_json(person, column, datum);

@@ -23,6 +23,7 @@ typedef enum CrmValueKind
 	CRM_VALUE_SMALLINT,
 	CRM_VALUE_INTEGER,
 	CRM_VALUE_BIGINT,
+	CRM_VALUE_UUID,
 	CRM_VALUE_JSONB,
 	CRM_VALUE_TEXTS				/* an array */
 } CrmValueKind;

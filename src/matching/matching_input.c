@@ -119,7 +119,7 @@ crm_matching_input(PG_FUNCTION_ARGS)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	CrmMatchInput *input;
 	CrmInputCounts counts[CRM_INPUT_COLUMNS_MAX] = {{0}};
-	CrmInputOptions options = {true, NULL, counts};
+	CrmInputOptions options = {NULL, counts};
 	MemoryContext work;
 	MemoryContext before;
 	CrmMatchSet *set;

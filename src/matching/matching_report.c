@@ -116,7 +116,10 @@ count_score(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const C
 	int			step;
 
 	if (crm_is_hopeless(scores->search->set, left, right))
+	{
+		scores->pairs[0]++;
 		return;
+	}
 	crm_compare(scores->search->set, a < b ? left : right, a < b ? right : left, &comparison);
 	weight = crm_match_weight(&scores->search->scorer, &comparison);
 	step = (int) ((Min(Max(weight, LEAST_BITS), MOST_BITS) - LEAST_BITS) * STEPS_PER_BIT);

@@ -5,8 +5,44 @@
  */
 #include "matching/stored_model.h"
 
+#include <math.h>
+
 #include "common/hashfn.h"
 #include "miscadmin.h"
+
+/* How rare a value is of which nothing is known: as rare as strangers agree in one. */
+uint8
+crm_default_rarity(int list)
+{
+	static const struct
+	{
+		CrmEvidence evidence;
+		int			level;
+	}			agreement[CRM_RARITY_LISTS] =
+	{
+		[CRM_FIELD_GIVEN] = {CRM_EVIDENCE_GIVEN, CRM_LEVEL_SAME},
+		[CRM_FIELD_SURNAME] = {CRM_EVIDENCE_SURNAME, CRM_LEVEL_SAME},
+		[CRM_FIELD_MIDDLE] = {CRM_EVIDENCE_MIDDLE, CRM_LEVEL_SAME},
+		[CRM_FIELD_GENERATION] = {CRM_EVIDENCE_GENERATION, CRM_LEVEL_SAME},
+		[CRM_FIELD_EMAIL] = {CRM_EVIDENCE_EMAIL, CRM_LEVEL_SAME},
+		[CRM_FIELD_PHONE] = {CRM_EVIDENCE_PHONE, CRM_LEVEL_SAME},
+		[CRM_FIELD_BIRTH] = {CRM_EVIDENCE_BIRTH, CRM_LEVEL_SAME},
+		[CRM_FIELD_STREET] = {CRM_EVIDENCE_ADDRESS, CRM_ADDRESS_LEVEL(CRM_LEVEL_SAME, 0, 0)},
+		[CRM_FIELD_CITY] = {CRM_EVIDENCE_ADDRESS, CRM_ADDRESS_LEVEL(0, CRM_LEVEL_SAME, 0)},
+		[CRM_FIELD_POSTCODE] = {CRM_EVIDENCE_ADDRESS, CRM_ADDRESS_LEVEL(0, 0, CRM_LEVEL_SAME)},
+		[CRM_FIELD_STATE] = {CRM_EVIDENCE_STATE, CRM_LEVEL_SAME},
+		[CRM_FIELD_COUNTRY] = {CRM_EVIDENCE_COUNTRY, CRM_LEVEL_SAME},
+		[CRM_FIELD_COMPANY] = {CRM_EVIDENCE_COMPANY, CRM_LEVEL_SAME},
+		[CRM_FIELD_JOB] = {CRM_EVIDENCE_JOB, CRM_LEVEL_SAME},
+		[CRM_FIELD_GENDER] = {CRM_EVIDENCE_GENDER, CRM_LEVEL_SAME},
+		[CRM_RARITY_USERS] = {CRM_EVIDENCE_EMAIL, CRM_EMAIL_USER}
+	};
+	double		chance = crm_model_default(CRM_STRANGERS, agreement[list].evidence,
+										   agreement[list].level);
+
+	StaticAssertStmt(CRM_RARITY_LISTS == 16, "agreement in all fields");
+	return (uint8) Min(-log2(Max(chance, 1e-9)) * CRM_RARITY_STEPS + 0.5, CRM_RARITY_MAX);
+}
 
 static int
 compare_listed(const void *a, const void *b)
@@ -98,7 +134,7 @@ compare_choices(const void *a, const void *b)
 
 /* What is common to all that are not listed; as if they were one, if there are any. */
 static uint8
-rest_of(const Choice *choices, uint32 count, int listed)
+rest_of(const Choice *choices, uint32 count, int listed, int list)
 {
 	double		sum = 0;
 	double		records = 0;
@@ -112,7 +148,7 @@ rest_of(const Choice *choices, uint32 count, int listed)
 	if (records > 0)
 		return (uint8) (sum / records + 0.5);
 	return count > 0 ? Min(choices[count - 1].rarity + CRM_RARITY_STEPS, CRM_RARITY_MAX) :
-		CRM_RARITY_MAX;
+		crm_default_rarity(list);
 }
 
 /* Values that occur once are nobody else's, and are not listed. */
@@ -130,7 +166,7 @@ choose(CrmRarityList *list, int number, Choice *choices, uint32 count)
 	for (i = 0; i < listed; i++)
 		list->values[i] = crm_listed_value(number, choices[i].bytes, choices[i].length,
 										   choices[i].rarity);
-	list->rest = rest_of(choices, count, listed);
+	list->rest = rest_of(choices, count, listed, number);
 	crm_rarity_list_finish(list);
 }
 

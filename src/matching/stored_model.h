@@ -60,6 +60,7 @@ typedef struct CrmStoredModel
 #define CRM_NAME_LIFTS(model) ((int) (sizeof((model)->name_lift) / sizeof(double)))
 
 /* rarities.c */
+extern uint8 crm_default_rarity(int list);
 extern void crm_rarities_collect(CrmRarities *rarities, const CrmMatchSet *set);
 extern void crm_rarities_apply(const CrmRarities *rarities, CrmMatchSet *set);
 extern void crm_rarity_list_finish(CrmRarityList *list);

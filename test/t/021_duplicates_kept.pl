@@ -40,6 +40,7 @@ query($node, $db, <<'SQL');
 	SELECT sales.mark_different(1, 21, 'not the same') \g /dev/null
 	SELECT matching.mark_same('app.matched', md5('1'), md5('11')) \g /dev/null
 	UPDATE sales.contacts SET city = 'Graz' WHERE id IN (2, 30);
+	SELECT crm.create_duplicate_guard('sales.contacts'), crm.create_match_index('app.people') \g /dev/null
 SQL
 
 # What is to be the same in another database; time goes on.
@@ -53,11 +54,17 @@ my $state = <<'SQL';
 	SELECT left_id, right_id, left_name FROM sales.duplicate_review ORDER BY 1, 2;
 	SELECT relation, left_key FROM matching.duplicate_review ORDER BY 2;
 	SELECT relation, is_full, full_at, full_had_queue FROM sales.match_refreshes;
-	SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname LIKE 'match_queue%' ORDER BY 1;
+	SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname LIKE 'match_queue%' OR tgname = 'duplicate_guard' ORDER BY 1;
+	SELECT pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE relname LIKE '%match_keys%' ORDER BY 1;
+	SELECT contact_id, round(match_weight::numeric, 6) FROM sales.duplicates_of(2) ORDER BY 1;
+	SELECT in_schema, tables_version = newest_version, advice FROM crm.list_schemas() ORDER BY 1;
+	SELECT * FROM crm.check_tables('sales');
 SQL
 my $before = query($node, $db, $state);
 like($before, qr/^sales\.contacts\|1\|21\|f\|not the same/m, 'there is a decision');
 like($before, qr/^sales\.contacts\|2\nsales\.contacts\|30$/m, 'and a queue');
+like($before, qr/CREATE TRIGGER duplicate_guard AFTER.*CREATE INDEX contacts_match_keys_idx ON sales\.contacts USING gin .*CREATE INDEX people_match_keys_idx/s, 'a guard and match indexes');
+like($before, qr/^matching\|t\|\nsales\|t\|$/m, 'both schemas are listed as up to date');
 like($before, qr/CREATE TRIGGER match_queue AFTER .* WHEN \(crm\._queues_into\('sales\.match_queue'::regclass\)\)/, 'which a trigger fills');
 
 # ---------------------------------------------------------------------------
@@ -69,6 +76,9 @@ query($node, 'postgres', 'CREATE DATABASE crm_restored');
 run_tool($node, 'and restored', 'pg_restore', '--exit-on-error', '-d', 'crm_restored', "$files/kept.dump");
 is_text(query($node, 'crm_restored', $state), $before, 'everything is back');
 is_text(schema_text($node, 'crm_restored'), schema_text($node, $db), 'with the same definitions');
+
+my $twin = q{INSERT INTO sales.contacts (first_name, last_name, email, phone, date_of_birth) SELECT first_name, last_name, 'twin@example.com', phone, date_of_birth FROM sales.contacts WHERE id = 2};
+is((error_of($node, 'crm_restored', $twin))[0], '23505', 'the restored guard guards');
 
 # It goes on where it was.
 my $go_on = <<'SQL';

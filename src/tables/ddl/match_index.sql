@@ -4,6 +4,6 @@
 
 CREATE INDEX IF NOT EXISTS contacts_match_keys_idx ON :"schema".contacts USING gin (
 	crm.match_keys(first_name => first_name, last_name => last_name, email => email, additional_emails => additional_emails,
-		phone => phone, additional_phones => additional_phones, date_of_birth => date_of_birth,
+		phone_e164 => phone_e164, phone => phone, additional_phones => additional_phones, date_of_birth => date_of_birth,
 		street => street, city => city, postal_code => postal_code, state => state, country => country,
-		job_title => job_title) crm.match_keys_ops) WITH (fastupdate = off);
+		company_id => company_id, job_title => job_title) crm.match_keys_ops) WITH (fastupdate = off);

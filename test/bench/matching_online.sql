@@ -1,0 +1,83 @@
+-- One contact against a million: making the index, looking for a contact through
+-- it, and what it and the guard add to a row.  Names follow Zipf's law over 2,000
+-- given names and 30,000 surnames; every eighth contact is another one again, with
+-- a slip.
+--! data: none
+
+SET client_min_messages = warning;
+SET synchronous_commit = off;
+SELECT setseed(0.5) \g /dev/null
+
+CREATE FUNCTION word(n bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT string_agg(substr('bdfgklmnprstvz', (1 + (n >> (3 * i)) % 14)::integer, 1) || substr('aeiou', (1 + (n >> (3 * i + 1)) % 5)::integer, 1), '') FROM generate_series(0, (2 + n % 3)::integer) AS i
+$$;
+CREATE TABLE given_names AS SELECT n, initcap(word(n * 7919)) AS name FROM generate_series(1, 2000) AS n;
+CREATE TABLE surnames AS SELECT n, initcap(word(n * 104729::bigint)) AS name FROM generate_series(1, 30000) AS n;
+CREATE TABLE streets AS SELECT n, initcap(word(n * 15485863::bigint % 1000000007)) || ' St' AS name FROM generate_series(1, 20000) AS n;
+CREATE INDEX ON given_names (n);
+CREATE INDEX ON surnames (n);
+CREATE INDEX ON streets (n);
+CREATE TABLE contacts (id bigint, first_name text, last_name text, email text, phone text, date_of_birth date, street text, city text, postal_code text, company text);
+INSERT INTO contacts
+SELECT p.id, g.name, s.name, CASE WHEN p.id % 5 > 0 THEN lower(g.name || '.' || s.name) || p.id % 1000 || '@example' || p.id % 50 || '.com' END,
+	CASE WHEN p.id % 3 > 0 THEN '+1' || 2000000000 + p.id * 7919::bigint % 7999999999 END,
+	CASE WHEN p.id % 3 = 0 THEN date '1940-01-01' + (p.id * 31 % 25000) END,
+	CASE WHEN p.id % 2 = 0 THEN 1 + p.id % 200 || ' ' || t.name END,
+	CASE WHEN p.id % 2 = 0 THEN 'City ' || word(p.id % 3000 * 7919::bigint) END, CASE WHEN p.id % 2 = 0 THEN (10000 + p.id * 17 % 30000)::text END,
+	CASE WHEN p.id % 3 = 1 THEN initcap(word(p.id * 13 % 50000 * 7919::bigint)) || ' Ltd' END
+FROM (SELECT n AS id, (2000 ^ random())::integer AS g, (30000 ^ random())::integer AS s, 1 + (random() * 19999)::integer AS t FROM generate_series(1, 1000000) AS n) AS p
+	JOIN given_names AS g ON g.n = p.g JOIN surnames AS s ON s.n = p.s JOIN streets AS t ON t.n = p.t;
+UPDATE contacts AS c SET first_name = d.first_name, last_name = overlay(d.last_name PLACING 'e' FROM 3 FOR 1), phone = d.phone, date_of_birth = d.date_of_birth
+FROM contacts AS d WHERE c.id % 8 = 0 AND d.id = c.id - 1;
+ALTER TABLE contacts ADD PRIMARY KEY (id);
+VACUUM (FREEZE, ANALYZE) contacts;
+CREATE TABLE figures (place serial, what text, figure numeric, unit text, target text);
+CREATE TABLE more AS SELECT id + 2000000 AS id, first_name, last_name, email, phone, date_of_birth, street, city, postal_code, company FROM contacts WHERE id % 10 = 1;
+
+-- milliseconds that a statement takes
+CREATE PROCEDURE measure(what text, statement text, per numeric, unit text, target text) LANGUAGE plpgsql AS $$
+DECLARE
+	started timestamptz := clock_timestamp();
+BEGIN
+	EXECUTE statement;
+	INSERT INTO figures (what, figure, unit, target) VALUES (what, extract(epoch FROM clock_timestamp() - started) * 1000 / per, unit, target);
+END $$;
+
+CALL measure('rows inserted without the index', 'INSERT INTO contacts SELECT * FROM more', 100, 'us per row', NULL);
+DELETE FROM contacts WHERE id > 1000000;
+VACUUM contacts;
+CALL measure('the index is made for a million', $$ SELECT crm.create_match_index('contacts') $$, 1000, 's', '30');
+INSERT INTO figures (what, figure, unit) SELECT 'its size', pg_relation_size(indexrelid) / 1048576.0, 'MB' FROM pg_index WHERE indrelid = 'contacts'::regclass AND NOT indisprimary;
+VACUUM ANALYZE contacts;
+
+CREATE PROCEDURE look(rounds integer) LANGUAGE plpgsql AS $$
+DECLARE
+	c contacts;
+	started timestamptz;
+	found bigint;
+BEGIN
+	DELETE FROM looks;
+	FOR c IN SELECT * FROM contacts WHERE id % 997 = 0 LIMIT rounds LOOP
+		started := clock_timestamp();
+		SELECT count(*) INTO found FROM crm.match_contact('contacts', first_name => c.first_name, last_name => c.last_name, email => c.email, phone => c.phone,
+			date_of_birth => c.date_of_birth, street => c.street, city => c.city, postal_code => c.postal_code, company => c.company);
+		INSERT INTO looks VALUES (extract(epoch FROM clock_timestamp() - started) * 1000, found);
+	END LOOP;
+END $$;
+CREATE TEMP TABLE looks (ms numeric, found bigint);
+CALL look(1000);
+CALL look(1000);
+INSERT INTO figures (what, figure, unit, target)
+SELECT 'one contact looked for, ' || name, percentile_disc(share) WITHIN GROUP (ORDER BY ms), 'ms', CASE share WHEN 0.95 THEN '5' END FROM looks, (VALUES ('median', 0.5), ('95 of 100', 0.95), ('99 of 100', 0.99)) AS p (name, share) GROUP BY name, share ORDER BY share;
+INSERT INTO figures (what, figure, unit) SELECT 'contacts found for each', avg(found), '' FROM looks;
+
+CALL measure('rows inserted with the index', 'INSERT INTO contacts SELECT * FROM more', 100, 'us per row', NULL);
+INSERT INTO figures (what, figure, unit, target) SELECT 'so the index adds', a.figure - b.figure, 'us per row', '60' FROM figures AS a, figures AS b WHERE a.what = 'rows inserted with the index' AND b.what = 'rows inserted without the index';
+DELETE FROM contacts WHERE id > 1000000;
+VACUUM contacts;
+SELECT crm.create_duplicate_guard('contacts', 'reject', 0.999999999999999) \g /dev/null
+CALL measure('100,000 rows inserted with a guard', 'INSERT INTO contacts SELECT * FROM more', 1000, 's', NULL);
+
+\echo
+\echo 'one contact against a million'
+SELECT format('  %-44s %8s %-12s %s', what, round(figure, 2), unit, 'target ' || target) FROM figures ORDER BY place;
