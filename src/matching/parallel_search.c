@@ -25,7 +25,7 @@
 #include "utils/memutils.h"
 
 /* Fewer candidate pairs are scored before a worker has started. */
-#define PAIRS_WORTH_IT 1000000
+#define PAIRS_WORTH_IT 300000
 
 #define MAX_WORKERS 16
 
