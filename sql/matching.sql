@@ -157,18 +157,6 @@ SELECT count(*) AS differences FROM (SELECT * FROM crm.find_duplicates('people',
 SELECT count(*) AS differences FROM (SELECT * FROM crm.duplicate_groups('people', 0.1) EXCEPT SELECT * FROM crm.duplicate_groups('shuffled', 0.1)) AS d;
 SELECT crm.train_matching('people') - 'trained_at' = crm.train_matching('shuffled') - 'trained_at' AS same_model;
 
--- nor do parallel workers
-CREATE TABLE many AS SELECT g AS id, (ARRAY['Ada', 'Ben', 'Cleo', 'Dirk', 'Esra', 'Femi', 'Greta', 'Hugo'])[1 + g % 8] || substr(md5((g / 40)::text), 1, 1) AS first_name,
-	translate(substr(md5((g % 900)::text), 1, 7), '0123456789', 'ghijklmnop') AS last_name, substr(md5((g % 9000)::text), 1, 9) || '@x.example' AS email,
-	DATE '1950-01-01' + g % 9000 AS date_of_birth, 'City ' || g % 50 AS city
-FROM generate_series(1, 20000) AS g;
-SET max_parallel_workers_per_gather = 0;
-CREATE TABLE serial AS SELECT * FROM crm.find_duplicates('many', 0.99);
-SET max_parallel_workers_per_gather = 2;
-CREATE TABLE parallel AS SELECT * FROM crm.find_duplicates('many', 0.99);
-RESET max_parallel_workers_per_gather;
-SELECT count(*) > 0 AS found, count(*) FILTER (WHERE s IS DISTINCT FROM p) AS differences FROM serial AS s FULL JOIN parallel AS p USING (left_id, right_id);
-
 -- a read-only transaction, a subtransaction, a cursor, the caller's rights
 BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE READ ONLY;
 SELECT count(*) FROM crm.find_duplicates('people');

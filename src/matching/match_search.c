@@ -38,7 +38,7 @@ crm_min_probability(FunctionCallInfo fcinfo, int arg)
 	probability = PG_GETARG_FLOAT8(arg);
 	if (probability >= 0 && probability <= 1)
 		return probability;
-	if (probability > 1 && probability <= 100)
+	if (probability >= 2 && probability <= 100)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("min_probability %g is greater than 1", probability),
