@@ -73,6 +73,12 @@ prior_chance(CrmRelationship relationship, CrmEvidence evidence, int level)
 	return chance;
 }
 
+/*
+ * Of random pairs one in a million is as likely not seen as seen: a level that was
+ * not seen among them is one that was missed by half a pair.
+ */
+#define MISSED_PAIRS 0.5
+
 /* Turns counts into chances within each group, with the default as a prior. */
 static void
 normalize_levels(CrmEvidence evidence, const double *counts, CrmRelationship relationship,
@@ -80,14 +86,16 @@ normalize_levels(CrmEvidence evidence, const double *counts, CrmRelationship rel
 {
 	double		total[8] = {0};
 	double		prior_total[8] = {0};
+	double		missed = relationship == CRM_STRANGERS ? MISSED_PAIRS : 0;
 	int			l;
 
 	for (l = 0; l < crm_evidence_levels[evidence]; l++)
 	{
 		int			group = crm_level_group(evidence, l);
+		double		prior = prior_chance(relationship, evidence, l);
 
-		total[group] += counts[l];
-		prior_total[group] += prior_chance(relationship, evidence, l);
+		total[group] += counts[l] + (prior > 0 ? missed : 0);
+		prior_total[group] += prior;
 	}
 	for (l = 0; l < crm_evidence_levels[evidence]; l++)
 	{
@@ -95,7 +103,8 @@ normalize_levels(CrmEvidence evidence, const double *counts, CrmRelationship rel
 		double		prior = prior_total[group] > 0 ?
 			prior_chance(relationship, evidence, l) / prior_total[group] : 0;
 
-		chance[l] = (counts[l] + (strength + anchor * total[group]) * prior) /
+		chance[l] = (counts[l] + (prior > 0 ? missed : 0) +
+					 (strength + anchor * total[group]) * prior) /
 			(total[group] * (1 + anchor) + strength);
 	}
 }

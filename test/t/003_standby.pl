@@ -25,6 +25,9 @@ query($primary, $db, <<'SQL');
 	CREATE TABLE staged (last_name text, email text);
 	INSERT INTO staged VALUES ('Ann', 'ANN@example.com'), ('Cyd', 'cyd@example.com'), ('Dee', 'nothing');
 	SELECT count(*) FROM sales.import_contacts('staged');
+	CREATE TABLE people AS SELECT n AS id, 'Ann' AS first_name, 'Zawadzka' || n % 20 AS last_name, 'ann' || n % 20 || '@example.com' AS email
+		FROM generate_series(1, 40) AS n;
+	CREATE TABLE said (left_key, right_key, same) AS VALUES (1, 21, true), (2, 22, false);
 	CREATE TABLE stored AS SELECT owner_id, crm.pipeline_partial(value, stage, probability) AS sums
 		FROM sales.deals GROUP BY owner_id;
 	ANALYZE;
@@ -84,6 +87,14 @@ SQL
 		SELECT crm.is_email('a@b.example'), crm.normalize_email('"Ä"@Bücher.example'), crm.registrable_domain('www.plain.co.uk'),
 			crm.normalize_phone('+1 202 555 0123'), crm.normalize_company('Plain Ltd.'), crm.jaro_winkler('Martha', 'Marhta');
 		SELECT * FROM crm.versions() ORDER BY 1;
+SQL
+	'duplicates' => <<'SQL',
+		SELECT * FROM crm.find_duplicates('people', 0.1, decisions => 'said');
+		SELECT * FROM crm.duplicate_groups_by_key('people');
+		SELECT * FROM crm.explain_match('people', 1, 2);
+		SELECT * FROM crm.matching_input('people');
+		SELECT * FROM crm.matching_report('people');
+		SELECT crm.train_matching('people', 'said') - 'trained_at';
 SQL
 	'check_tables' => q{SELECT count(*) FROM crm.check_tables('sales')},
 	'imports' => <<'SQL',
