@@ -208,6 +208,9 @@ holder_of(const CrmMatchSet *set, const CrmMatchRecord *record, CrmMatchField fi
 		return few && surname->length > 0 ? (uint8) surname->bytes[0] : surname->token[0];
 	if (field == CRM_FIELD_SURNAME)
 		return few && given->length > 0 ? (uint8) given->bytes[0] : given->token[0];
+	/* of few, somebody with half a name is likely one of the others */
+	if (!few && (given->length == 0 || surname->length == 0))
+		return given->length > 0 ? given->token[0] : surname->token[0];
 	return record->token[crm_token_first[few ? CRM_TOKEN_INITIALS : CRM_TOKEN_SOUND]];
 }
 
