@@ -413,21 +413,27 @@ compare_lists(const CrmMatchSet *set, CrmMatchField field, CrmEvidence evidence,
 	comparison->rarity[evidence] = rarity;
 }
 
+/* Whether the user of a contact's address is made of one of its names. */
+static bool
+has_named_user(const CrmMatchSet *set, const CrmMatchRecord *record, CrmMatchField name)
+{
+	return is_made_of_name(crm_match_value(set, CRM_FIELD_EMAIL, record->value[CRM_FIELD_EMAIL]),
+						   crm_match_value(set, name, record->value[name]));
+}
+
 /* A user that both names explain says no more than the names. */
 static void
-name_users(const CrmMatchSet *set, const CrmMatchRecord *a, CrmComparison *comparison)
+name_users(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecord *b,
+		   CrmComparison *comparison)
 {
 	uint8	   *level = &comparison->level[CRM_EVIDENCE_EMAIL];
-	const CrmMatchValue *email;
-
 	bool		of_given;
 	bool		of_surname;
 
 	if (*level > CRM_EMAIL_USER_CLOSE || *level == CRM_LEVEL_NONE)
 		return;
-	email = crm_match_value(set, CRM_FIELD_EMAIL, a->value[CRM_FIELD_EMAIL]);
-	of_given = is_made_of_name(email, crm_match_value(set, CRM_FIELD_GIVEN, a->value[CRM_FIELD_GIVEN]));
-	of_surname = is_made_of_name(email, crm_match_value(set, CRM_FIELD_SURNAME, a->value[CRM_FIELD_SURNAME]));
+	of_given = has_named_user(set, a, CRM_FIELD_GIVEN) || has_named_user(set, b, CRM_FIELD_GIVEN);
+	of_surname = has_named_user(set, a, CRM_FIELD_SURNAME) || has_named_user(set, b, CRM_FIELD_SURNAME);
 	if (*level == CRM_EMAIL_USER || *level == CRM_EMAIL_USER_CLOSE)
 	{
 		if ((of_given || of_surname) &&
@@ -567,7 +573,7 @@ crm_compare(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecor
 	compare_field(set, CRM_FIELD_GENERATION, CRM_EVIDENCE_GENERATION, a, b, different_level, comparison);
 	compare_lists(set, CRM_FIELD_EMAIL, CRM_EVIDENCE_EMAIL, a->value[CRM_FIELD_EMAIL], a->more_emails,
 				  b->value[CRM_FIELD_EMAIL], b->more_emails, email_level, comparison);
-	name_users(set, a->value[CRM_FIELD_GIVEN] != 0 || a->value[CRM_FIELD_SURNAME] != 0 ? a : b, comparison);
+	name_users(set, a, b, comparison);
 	compare_lists(set, CRM_FIELD_PHONE, CRM_EVIDENCE_PHONE, a->value[CRM_FIELD_PHONE], a->more_phones,
 				  b->value[CRM_FIELD_PHONE], b->more_phones, phone_level, comparison);
 	compare_field(set, CRM_FIELD_BIRTH, CRM_EVIDENCE_BIRTH, a, b, birth_level, comparison);

@@ -114,12 +114,15 @@ measure_all_pairs(CrmMatchModel *model, CrmMatchSet *set)
 {
 	static double counts[CRM_EVIDENCES][CRM_MAX_LEVELS];
 	pg_prng_state random;
+	int			draws;
 	int			i;
 	int			e;
 
 	memset(counts, 0, sizeof(counts));
 	pg_prng_seed(&random, 42);
-	for (i = 0; i < RANDOM_PAIRS; i++)
+	/* of a small table every pair is met often enough, long before that */
+	draws = (int) Min(RANDOM_PAIRS, 20.0 * set->count * set->count);
+	for (i = 0; i < draws; i++)
 	{
 		uint32		a = pg_prng_uint64_range(&random, 0, set->count - 1);
 		uint32		b = pg_prng_uint64_range(&random, 0, set->count - 1);
