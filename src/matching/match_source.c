@@ -87,11 +87,7 @@ find_id(CrmMatchSource *source, TupleDesc descriptor)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
 
-		if (attribute->attisdropped)
-			continue;
-		if (is_called(attribute, "archived_at"))
-			source->has_archive = true;
-		if (is_called(attribute, "id"))
+		if (!attribute->attisdropped && is_called(attribute, "id"))
 		{
 			source->id = attribute->attnum;
 			source->id_type = attribute->atttypid;

@@ -26,7 +26,6 @@ typedef struct CrmMatchSource
 	bool		is_mapped;		/* arguments are what the index says, not what names say */
 	AttrNumber	id;				/* column named id; 0: none */
 	Oid			id_type;
-	bool		has_archive;	/* rows with archived_at are not looked at */
 	double		rows;			/* about so many */
 } CrmMatchSource;
 
