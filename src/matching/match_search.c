@@ -67,7 +67,10 @@ crm_probability_weight(double probability)
  * ----------
  */
 
-/* What is assumed of contacts that nothing is known of: of each ten a pair of each kind. */
+/*
+ * What is assumed of contacts that nothing is known of: of each ten a pair of each
+ * kind, and hardly any that are badly recorded.
+ */
 static void
 assume_shares(CrmMatchModel *model, double contacts)
 {
@@ -76,7 +79,7 @@ assume_shares(CrmMatchModel *model, double contacts)
 	model->share[CRM_STRANGERS] = 1;
 	for (r = CRM_STRANGERS + 1; r < CRM_RELATIONSHIPS; r++)
 	{
-		model->share[r] = 0.2 / contacts;
+		model->share[r] = (r == CRM_CARELESS ? 0.02 : 0.2) / contacts;
 		model->share[CRM_STRANGERS] -= model->share[r];
 	}
 }
