@@ -17,8 +17,8 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#define RANDOM_PAIRS 400000
-#define SAMPLE_PAIRS 400000
+#define RANDOM_PAIRS 200000
+#define SAMPLE_PAIRS 200000
 #define ROUNDS 40
 
 /* So many rounds take it from the defaults how people who are one agree. */
