@@ -421,7 +421,6 @@ crm_blocking_prepare(CrmBlocking *blocking, CrmMatchSet *set, uint64 budget)
 	memset(blocking, 0, sizeof(*blocking));
 	blocking->set = set;
 	blocking->budget = budget;
-	fill_rule_kinds();
 	for (kinds = 1; kinds <= 3; kinds++)
 	{
 		memset(cost, 0, SIZES * sizeof(uint64));

@@ -42,7 +42,6 @@ typedef struct CrmBlocking
 	uint32		caps[3];		/* largest block by number of kinds */
 	CrmRuleReport report[CRM_MAX_RULES];
 	uint64		visited;
-	uint32	   *groups_of_keys; /* work space: keys and records, twice */
 	int			part;			/* of the parts that processes share */
 	int			parts;			/* 0: not shared */
 	uint32		sample_mask;	/* 0: all; else blocks whose key has none of these bits */

@@ -60,19 +60,6 @@ find_root(uint32 *parent, uint32 i)
 	return i;
 }
 
-static int
-compare_pairs(const void *a, const void *b)
-{
-	const CrmMatchPair *p = a;
-	const CrmMatchPair *q = b;
-
-	if (p->weight != q->weight)
-		return p->weight > q->weight ? -1 : 1;
-	if (p->a != q->a)
-		return p->a < q->a ? -1 : 1;
-	return p->b < q->b ? -1 : p->b > q->b;
-}
-
 /* Puts the components of two records together, unless the result were too large. */
 static void
 join(Clustering *clustering, uint32 a, uint32 b, uint32 most)
@@ -219,8 +206,9 @@ split_component(Clustering *clustering, uint32 *members, uint32 n, uint32 *resul
 }
 
 /*
- * For each record the number of a record that stands for its group.  Pairs of at
- * least min_weight make components; what is merged within them reaches the threshold.
+ * For each record the number of a record that stands for its group.  Pairs come with
+ * the heaviest first; those of at least min_weight make components, and what is
+ * merged within them reaches the threshold.
  */
 uint32 *
 crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs *pairs,
@@ -244,7 +232,6 @@ crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs
 		clustering.parent[i] = result[i] = i;
 		clustering.size[i] = 1;
 	}
-	qsort(pairs->pairs, pairs->count, sizeof(CrmMatchPair), compare_pairs);
 	connect_decided(&clustering);
 	connect(&clustering, pairs, min_weight);
 	for (i = 0; i < set->count; i++)

@@ -28,7 +28,6 @@ create_dictionary(CrmDictionary *dictionary)
 	dictionary->count = 1;
 	dictionary->slots = palloc0(2 * FIRST_VALUES * sizeof(uint32));
 	dictionary->slot_mask = 2 * FIRST_VALUES - 1;
-	dictionary->filled = 0;
 }
 
 CrmMatchSet *
@@ -150,10 +149,7 @@ crm_match_set_add(CrmMatchSet *set, const CrmMatchPerson *person)
 	record = &set->records[set->count++];
 	memset(record, 0, sizeof(*record));
 	for (i = 0; i < CRM_MATCH_FIELDS; i++)
-	{
 		record->value[i] = add_value(set, i, &person->field[i]);
-		set->dictionary[i].filled += record->value[i] != 0;
-	}
 	for (i = 0; i < CRM_MATCH_LIST_MAX - 1; i++)
 	{
 		record->more_emails[i] = add_value(set, CRM_FIELD_EMAIL, &person->more_emails[i]);
@@ -286,7 +282,8 @@ set_rarity(CrmMatchSet *set, CrmMatchField field)
 	pfree(holders);
 }
 
-#define OWN_VALUE 0.05
+/* A user of one address alone is hardly ever met by chance. */
+#define OWN_USER 0.05
 
 /* How rare the users of addresses are, over all distinct addresses. */
 static void
@@ -295,7 +292,6 @@ set_user_rarity(CrmMatchSet *set)
 	CrmDictionary *dictionary = &set->dictionary[CRM_FIELD_EMAIL];
 	Holder	   *users = MemoryContextAllocHuge(CurrentMemoryContext, dictionary->count * sizeof(Holder));
 	uint32		count = 0;
-	double		same = 0;
 	uint32		start;
 	uint32		end;
 	uint32		i;
@@ -311,12 +307,10 @@ set_user_rarity(CrmMatchSet *set)
 	{
 		for (end = start; end < count && users[end].value == users[start].value; end++)
 			 /* count */ ;
-		same += (end - start) * (double) (end - start - 1);
 		for (i = start; i < end; i++)
 			dictionary->values[users[i].initials].part_rarity =
-				rarity_of((end - start - 1 + OWN_VALUE) / count);
+				rarity_of((end - start - 1 + OWN_USER) / count);
 	}
-	set->same_user = count > 1 ? same / (count * (count - 1.0)) : 0;
 	pfree(users);
 }
 

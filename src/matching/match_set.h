@@ -32,7 +32,6 @@ typedef struct CrmMatchValue
 	uint32		token[CRM_VALUE_TOKENS];	/* by field, see match_tokens.c; 0: none */
 } CrmMatchValue;
 
-#define CRM_VALUE_WIDE			0x01	/* has characters beyond ASCII */
 #define CRM_VALUE_SHARED		0x02	/* info@, 0000000000: says nothing about a person */
 
 /* Rarity: -log2 of a value's share, in steps of a half; 63 is the rarest. */
@@ -46,7 +45,6 @@ typedef struct CrmDictionary
 	uint32		room;
 	uint32	   *slots;			/* numbers, by hash; 0: free */
 	uint32		slot_mask;
-	uint64		filled;			/* records that have a value */
 	double		same;			/* chance that two people have the same value */
 } CrmDictionary;
 
@@ -117,7 +115,6 @@ typedef struct CrmMatchSet
 	MemoryContext context;
 	CrmDictionary dictionary[CRM_MATCH_FIELDS];
 	CrmMatchRecord *records;
-	double		same_user;		/* chance that two addresses have the same user */
 	int64	   *ids;			/* keys that are numbers, else NULL */
 	char	  **keys;			/* keys as text, else NULL */
 	uint32		count;

@@ -214,11 +214,6 @@ street_tokens(CrmMatchValue *value)
 void
 crm_value_tokens(CrmMatchField field, CrmMatchValue *value)
 {
-	int			i;
-
-	for (i = 0; i < value->length; i++)
-		if (value->bytes[i] & 0x80)
-			value->flags |= CRM_VALUE_WIDE;
 	switch (field)
 	{
 		case CRM_FIELD_GIVEN:

@@ -17,6 +17,8 @@
 
 #include "matching/compare.h"
 
+struct CrmBlocking;
+
 typedef enum CrmRelationship
 {
 	CRM_STRANGERS,
@@ -75,6 +77,6 @@ extern void crm_relationship_weights(const CrmScorer *scorer, const CrmCompariso
 extern double crm_weight_probability(double weight);
 
 /* training.c */
-extern void crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking);
+extern void crm_model_train(CrmMatchModel *model, CrmMatchSet *set, struct CrmBlocking *blocking);
 
 #endif							/* CRM_MODEL_H */

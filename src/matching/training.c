@@ -24,7 +24,6 @@
 /* So many rounds take it from the defaults how people who are one agree. */
 #define ANCHORED_ROUNDS 12
 
-
 /* As many pairs as the defaults count for. */
 #define DEFAULT_PAIRS 20.0
 #define OTHERS_DEFAULT_PAIRS 100.0
@@ -348,7 +347,7 @@ is_converged(const CrmMatchModel *model, const double *before)
 }
 
 void
-crm_model_train(CrmMatchModel *model, CrmMatchSet *set, void *blocking)
+crm_model_train(CrmMatchModel *model, CrmMatchSet *set, CrmBlocking *blocking)
 {
 	Expectation *expectation = palloc(sizeof(Expectation));
 	double		all_pairs = set->count * (set->count - 1.0) / 2;
