@@ -148,6 +148,45 @@ INSERT INTO contacts (first_name, last_name, phone) SELECT 'Vor' || chr(97 + g %
 SELECT count(*) FROM contacts WHERE phone = '0000000000';
 RESET client_min_messages;
 
+-- a row that is changed again before its trigger looks at it is looked at as it is then
+CREATE TABLE touched (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, first_name text, last_name text, email text, date_of_birth date, note text, city text);
+SELECT crm.create_match_index('touched') IS NOT NULL AS made, crm.create_duplicate_guard('touched') IS NOT NULL AS guarded;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE touched SET note = 'touched' WHERE id = new.id AND note IS DISTINCT FROM 'touched'; RETURN NULL; END $$;
+CREATE FUNCTION move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE touched SET city = 'Lima' WHERE id = new.id AND city IS NULL; RETURN NULL; END $$;
+CREATE FUNCTION remove() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM touched WHERE id = new.id; RETURN NULL; END $$;
+INSERT INTO touched (first_name, last_name, email, date_of_birth) VALUES ('Anna', 'Zimmermann', 'anna.z@example.com', '1980-02-03');
+INSERT INTO touched (first_name, last_name, email, date_of_birth) VALUES ('Olga', 'Petrova', 'olga.petrova@example.com', '1970-05-06');
+CREATE TRIGGER a_touch AFTER INSERT OR UPDATE ON touched FOR EACH ROW EXECUTE FUNCTION touch();
+INSERT INTO touched (first_name, last_name, email, date_of_birth) VALUES ('Anna', 'Zimmermann', 'anna.z@example.com', '1980-02-03');
+UPDATE touched SET first_name = 'Anna', last_name = 'Zimmermann', email = 'anna.z@example.com', date_of_birth = '1980-02-03', note = NULL WHERE first_name = 'Olga';
+DROP TRIGGER a_touch ON touched;
+CREATE TRIGGER a_move AFTER INSERT ON touched FOR EACH ROW EXECUTE FUNCTION move();
+INSERT INTO touched (first_name, last_name, email, date_of_birth) VALUES ('Anna', 'Zimmermann', 'anna.z@example.com', '1980-02-03');
+INSERT INTO touched (first_name, last_name, email, date_of_birth) VALUES ('Marek', 'Nowak', 'marek.nowak@example.com', '1960-03-04') RETURNING first_name;
+DROP TRIGGER a_move ON touched;
+CREATE TRIGGER a_remove AFTER INSERT ON touched FOR EACH ROW EXECUTE FUNCTION remove();
+INSERT INTO touched (first_name, last_name, email, date_of_birth) VALUES ('Anna', 'Zimmermann', 'anna.z@example.com', '1980-02-03');
+DROP TRIGGER a_remove ON touched;
+-- also at the end of the transaction
+SELECT crm.drop_duplicate_guard('touched');
+CREATE CONSTRAINT TRIGGER later AFTER INSERT OR UPDATE ON touched DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION crm._duplicate_guard('reject', '0.9');
+BEGIN;
+INSERT INTO touched (first_name, last_name, email, date_of_birth) VALUES ('Anna', 'Zimmermann', 'anna.z@example.com', '1980-02-03');
+UPDATE touched SET note = 'again' WHERE id = (SELECT max(id) FROM touched);
+COMMIT;
+-- what a savepoint takes back leaves the row as it was
+BEGIN;
+INSERT INTO touched (first_name, last_name, email, date_of_birth) VALUES ('Anna', 'Zimmermann', 'anna.z@example.com', '1980-02-03');
+SAVEPOINT s;
+UPDATE touched SET first_name = 'Farid', last_name = 'Haddad', email = NULL, date_of_birth = '1991-01-08' WHERE id = (SELECT max(id) FROM touched);
+ROLLBACK TO s;
+COMMIT;
+BEGIN;
+INSERT INTO touched (first_name, last_name, email, date_of_birth) VALUES ('Anna', 'Zimmermann', 'anna.z@example.com', '1980-02-03');
+UPDATE touched SET first_name = 'Farid', last_name = 'Haddad', email = NULL, date_of_birth = '1991-01-08' WHERE id = (SELECT max(id) FROM touched);
+COMMIT;
+SELECT first_name, note, city FROM touched ORDER BY id;
+
 RESET ROLE;
 SET client_min_messages = warning;
 DROP SCHEMA regress_crm_dg CASCADE;

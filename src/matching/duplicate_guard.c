@@ -371,16 +371,23 @@ are_same_person(const CrmMatchPerson *a, const CrmMatchPerson *b)
 	return true;
 }
 
-/* Whether the row is still what the trigger was fired for: it may have been changed since. */
+/*
+ * The row as it is now, in the slot: who was fired before this trigger may have
+ * changed it, and so has the rest of the transaction before a deferred one.  False
+ * if it is gone.  Nobody else can have changed it.
+ */
 static bool
-is_current(Relation table, TupleTableSlot *row)
+fetch_present_row(Relation table, TupleTableSlot *row, TupleTableSlot *slot)
 {
-	TupleTableSlot *slot = table_slot_create(table, NULL);
 	ItemPointerData tid = row->tts_tid;
-	bool		found = table_tuple_fetch_row_version(table, &tid, SnapshotSelf, slot);
+	TableScanDesc scan;
 
-	ExecDropSingleTupleTableSlot(slot);
-	return found;
+	if (table_tuple_fetch_row_version(table, &tid, SnapshotSelf, slot))
+		return true;
+	scan = table_beginscan_tid(table, SnapshotSelf);
+	table_tuple_get_latest_tid(scan, &tid);
+	table_endscan(scan);
+	return table_tuple_fetch_row_version(table, &tid, SnapshotSelf, slot);
 }
 
 static void
@@ -399,38 +406,62 @@ begin_set(Guard *guard)
 	guard->set->count = 0;
 }
 
+/*
+ * Checks the row as it is now against what it was before the event, NULL if it is
+ * to count as new.  That a later event changed it in turn is no reason to leave it
+ * to that one, for which it was a duplicate before.
+ */
+static void
+check_present_row(Guard *guard, TriggerData *trigger, TupleTableSlot *row,
+				  const CrmMatchPerson *old_person)
+{
+	TupleTableSlot *slot = table_slot_create(trigger->tg_relation, NULL);
+	CrmMatchPerson person;
+
+	if (fetch_present_row(trigger->tg_relation, row, slot) && !is_archived(guard, slot))
+	{
+		crm_match_reader_read(guard->reader, slot, &person);
+		if (old_person == NULL || !are_same_person(&person, old_person))
+		{
+			begin_set(guard);
+			crm_match_set_add(guard->set, &person);
+			if (old_person != NULL)
+				crm_match_set_add(guard->set, old_person);
+			check_row(guard, trigger, slot, &person, old_person != NULL);
+		}
+	}
+	ExecDropSingleTupleTableSlot(slot);
+}
+
 /* Arguments: reject or warn, and the least probability. */
 PG_FUNCTION_INFO_V1(crm_duplicate_guard);
 Datum
 crm_duplicate_guard(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	bool		is_update;
+	bool		has_old;
+	TupleTableSlot *row;
 	CrmMatchPerson person;
 	CrmMatchPerson old_person;
-	TupleTableSlot *row;
-	bool		has_old = false;
 	Guard	   *guard;
 
 	check_protocol(fcinfo);
 	guard = guard_of(fcinfo);
-	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newslot : trigger->tg_trigslot;
+	is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	row = is_update ? trigger->tg_newslot : trigger->tg_trigslot;
+	/* what archives a row, or leaves the person as it was, makes no duplicate */
 	if (is_archived(guard, row))
 		PG_RETURN_POINTER(NULL);
-	crm_match_reader_read(guard->reader, row, &person);
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) && !is_archived(guard, trigger->tg_trigslot))
+	has_old = is_update && !is_archived(guard, trigger->tg_trigslot);
+	if (has_old)
 	{
-		has_old = true;
+		crm_match_reader_read(guard->reader, row, &person);
 		crm_match_reader_read(guard->reader, trigger->tg_trigslot, &old_person);
 		if (are_same_person(&person, &old_person))
 			PG_RETURN_POINTER(NULL);
 	}
-	if (!is_current(trigger->tg_relation, row))
-		PG_RETURN_POINTER(NULL);
-	begin_set(guard);
-	crm_match_set_add(guard->set, &person);
-	if (has_old)
-		crm_match_set_add(guard->set, &old_person);
-	check_row(guard, trigger, row, &person, has_old);
+	check_present_row(guard, trigger, row, has_old ? &old_person : NULL);
 	PG_RETURN_POINTER(NULL);
 }
 
