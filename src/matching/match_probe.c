@@ -9,6 +9,13 @@
  * GIN has bitmaps only.  An entry is that of the first tuple of a HOT chain, so
  * that rows are fetched as an index scan fetches them, through the chain; that a
  * place holds no tuple, or one in the middle of a chain, is found out there.
+ *
+ * All places are known before the first of them is visited, and meanwhile an UPDATE
+ * that commits may take a row from its place to one that is not among them.  So
+ * where a place has been left, and not so long ago that nobody can see the row any
+ * more, the index is asked again, until no more places have been left.  What was
+ * left since the statement began stays there, dead, until it ends: its snapshot
+ * keeps it from being cleared away, and the place from being used again.
  */
 #include "matching/match_probe.h"
 
@@ -21,6 +28,7 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/tidbitmap.h"
+#include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
@@ -77,14 +85,79 @@ crm_match_reader_read(CrmMatchReader *reader, TupleTableSlot *slot, CrmMatchPers
  * ----------
  */
 
-/* Places of rows that have one of the keys. */
-typedef struct Places
+typedef enum PlaceState
 {
-	ItemPointerData *tids;
-	int			count;
-	int			limit;
-	bool		complete;
-} Places;
+	PLACE_VISITED,				/* a row was there */
+	PLACE_EMPTY,				/* none was, or one that nobody sees any more */
+	PLACE_LEFT					/* one was that somebody may still see */
+} PlaceState;
+
+typedef struct Place
+{
+	ItemPointerData tid;
+	PlaceState	state;
+} Place;
+
+/* Asking an index once, or more often if rows move meanwhile. */
+typedef struct Probe
+{
+	Relation	index;
+	IndexFetchTableData *fetch;
+	TupleTableSlot *slot;
+	HTAB	   *places;			/* that were looked at */
+	bool		has_moved;		/* a place was found to have been left */
+	CrmProbeVisitor visit;
+	void	   *state;
+} Probe;
+
+/* Shows the visitor what is at a place; two versions, while somebody changes the row. */
+static PlaceState
+show_place(Probe *probe, const ItemPointerData *tid)
+{
+	ItemPointerData place = *tid;
+	SnapshotData dirty;
+	PlaceState	state = PLACE_LEFT;
+	bool		again = false;
+	bool		all_dead;
+
+	InitDirtySnapshot(dirty);
+	do
+	{
+		all_dead = false;
+		if (table_index_fetch_tuple(probe->fetch, &place, &dirty, probe->slot, &again, &all_dead))
+		{
+			probe->visit(probe->state, probe->slot, &dirty);
+			state = PLACE_VISITED;
+		}
+		else if (state != PLACE_VISITED && all_dead)
+			state = PLACE_EMPTY;
+	} while (again);
+	return state;
+}
+
+/* Returns whether a row is there, or was when the place was visited. */
+static bool
+visit_place(Probe *probe, const ItemPointerData *tid)
+{
+	bool		is_known;
+	Place	   *place = hash_search(probe->places, tid, HASH_ENTER, &is_known);
+	PlaceState	state;
+
+	if (!is_known)
+		place->state = PLACE_EMPTY;
+	if (place->state == PLACE_VISITED)
+		return true;
+	state = show_place(probe, tid);
+	if (state == PLACE_LEFT && place->state != PLACE_LEFT)
+		probe->has_moved = true;
+	place->state = state;
+	return state == PLACE_VISITED;
+}
+
+/* ----------
+ * the index
+ * ----------
+ */
 
 /* A setting for approximate answers of GIN has no say. */
 static void
@@ -114,110 +187,96 @@ get_bitmap(Relation index, const int64 *keys, int count, TIDBitmap *bitmap)
 	index_endscan(scan);
 }
 
+/*
+ * Visits rows that a bitmap names; returns false if there are more than the limit.
+ * Places without a row do not count: a contact that was changed often has many.
+ */
 static bool
-add_place(Places *places, BlockNumber page, OffsetNumber offset)
-{
-	if (places->count == places->limit)
-	{
-		places->complete = false;
-		return false;
-	}
-	ItemPointerSet(&places->tids[places->count], page, offset);
-	places->count++;
-	return true;
-}
-
-/* The first places of a bitmap, up to the limit. */
-static void
-read_bitmap(TIDBitmap *bitmap, Places *places)
+visit_bitmap(Probe *probe, TIDBitmap *bitmap, int limit)
 {
 	CrmBitmapIterator *iterator = crm_bitmap_begin(bitmap);
 	OffsetNumber offsets[MaxHeapTuplesPerPage];
 	BlockNumber page;
+	int			rows = 0;
 	int			count;
 	int			i;
 
-	places->count = 0;
-	places->complete = true;
-	while (places->complete)
+	while (rows <= limit)
 	{
 		crm_bitmap_next(iterator, &page, offsets, MaxHeapTuplesPerPage, &count);
 		if (page == InvalidBlockNumber)
 			break;
 		/* of a page whose places were not remembered, any */
-		for (i = 0; i < (count < 0 ? MaxHeapTuplesPerPage : count); i++)
-			if (!add_place(places, page, count < 0 ? i + FirstOffsetNumber : offsets[i]))
-				break;
+		for (i = 0; i < (count < 0 ? MaxHeapTuplesPerPage : count) && rows <= limit; i++)
+		{
+			ItemPointerData tid;
+
+			CHECK_FOR_INTERRUPTS();
+			ItemPointerSet(&tid, page, count < 0 ? i + FirstOffsetNumber : offsets[i]);
+			rows += visit_place(probe, &tid);
+		}
 	}
 	crm_bitmap_end(iterator);
+	return rows <= limit;
 }
 
-static void
-find_places(Relation index, const int64 *keys, int count, Places *places)
+static bool
+visit_keys(Probe *probe, const int64 *keys, int count, int limit)
 {
 	TIDBitmap  *bitmap = tbm_create(work_mem * 1024L, NULL);
+	bool		complete;
 
-	get_bitmap(index, keys, count, bitmap);
-	read_bitmap(bitmap, places);
+	get_bitmap(probe->index, keys, count, bitmap);
+	complete = visit_bitmap(probe, bitmap, limit);
 	tbm_free(bitmap);
+	return complete;
 }
 
 /* ----------
- * rows
+ * asking
  * ----------
  */
 
-static void
-visit_places(Relation table, const Places *places, CrmProbeVisitor visit, void *state)
+static HTAB *
+make_places(void)
 {
-	IndexFetchTableData *fetch = table_index_fetch_begin(table);
-	TupleTableSlot *slot = table_slot_create(table, NULL);
-	SnapshotData dirty;
-	int			i;
+	HASHCTL		ctl = {0};
 
-	InitDirtySnapshot(dirty);
-	for (i = 0; i < places->count; i++)
-	{
-		ItemPointerData tid = places->tids[i];
-		bool		again = false;
-		bool		all_dead;
-
-		CHECK_FOR_INTERRUPTS();
-		do
-		{
-			if (table_index_fetch_tuple(fetch, &tid, &dirty, slot, &again, &all_dead))
-				visit(state, slot, &dirty);
-		} while (again);
-	}
-	ExecDropSingleTupleTableSlot(slot);
-	table_index_fetch_end(fetch);
+	ctl.keysize = sizeof(ItemPointerData);
+	ctl.entrysize = sizeof(Place);
+	ctl.hcxt = CurrentMemoryContext;
+	return hash_create("crm match places", 64, &ctl, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
 /*
- * Visits the rows that have one of the keys.  What more rows share than are
- * compared is a key of little meaning: then each key is looked for alone, and the
- * first rows that have it are visited; some rows twice.
+ * Visits the rows that have one of the keys; of a row that is being changed both
+ * versions, and perhaps one version twice.  What more rows share than are compared
+ * is a key of little meaning: then each key is looked for alone, and the first rows
+ * that have it are visited.
  */
 void
 crm_match_probe(Relation table, Relation index, const int64 *keys, int count,
 				CrmProbeVisitor visit, void *state)
 {
-	Places		places;
+	Probe		probe = {0};
 	int			i;
 
 	if (count == 0)
 		return;
-	places.limit = CRM_CANDIDATES_MAX;
-	places.tids = palloc(CRM_CANDIDATES_MAX * sizeof(ItemPointerData));
-	find_places(index, keys, count, &places);
-	if (places.complete)
-		visit_places(table, &places, visit, state);
-	else
-		for (i = 0; i < count; i++)
-		{
-			places.limit = CRM_CANDIDATES_PER_KEY;
-			find_places(index, &keys[i], 1, &places);
-			visit_places(table, &places, visit, state);
-		}
-	pfree(places.tids);
+	probe.index = index;
+	probe.fetch = table_index_fetch_begin(table);
+	probe.slot = table_slot_create(table, NULL);
+	probe.places = make_places();
+	probe.visit = visit;
+	probe.state = state;
+	do
+	{
+		probe.has_moved = false;
+		if (!visit_keys(&probe, keys, count, CRM_CANDIDATES_MAX))
+			for (i = 0; i < count; i++)
+				(void) visit_keys(&probe, &keys[i], 1, CRM_CANDIDATES_PER_KEY);
+	} while (probe.has_moved);
+	hash_destroy(probe.places);
+	ExecDropSingleTupleTableSlot(probe.slot);
+	table_index_fetch_end(probe.fetch);
 }
