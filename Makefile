@@ -206,6 +206,7 @@ OBJS = \
 	src/matching/match_values.o \
 	src/matching/match_keys.o \
 	src/matching/match_keys_ops.o \
+	src/matching/match_trust.o \
 	src/matching/match_source.o \
 	src/matching/match_candidates.o \
 	src/matching/match_online.o \
@@ -284,6 +285,7 @@ OWN_HEADERS = \
 	src/matching/match_queue.h \
 	src/matching/match_values.h \
 	src/matching/match_keys.h \
+	src/matching/match_trust.h \
 	src/matching/match_source.h \
 	src/matching/match_candidates.h \
 	src/matching/match_question.h \

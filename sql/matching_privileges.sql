@@ -134,3 +134,54 @@ RESET ROLE;
 SET client_min_messages = warning;
 DROP SCHEMA regress_crm_acl, regress_crm_part, regress_crm_theirs CASCADE;
 DROP ROLE regress_crm_owner, regress_crm_app, regress_crm_writer, regress_crm_rep, regress_crm_nobody;
+
+-- nobody's functions run with the rights of who asks: not those of a view's owner when it gets an
+-- index, nor those of a table's owner when it is read
+CREATE ROLE regress_crm_trap;
+CREATE ROLE regress_crm_reader;
+CREATE SCHEMA regress_crm_traps AUTHORIZATION regress_crm_trap;
+GRANT USAGE ON SCHEMA regress_crm_traps TO regress_crm_reader;
+SET ROLE regress_crm_trap;
+SET search_path = regress_crm_traps;
+CREATE FUNCTION trap(value text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN
+	IF current_user <> 'regress_crm_trap' THEN RAISE WARNING 'called as another role'; END IF; RETURN value; END $$;
+CREATE TABLE people (id bigint PRIMARY KEY, first_name text, last_name text, email text);
+INSERT INTO people VALUES (1, 'Anna', 'Zimmermann', 'anna.z@example.com'), (2, 'Olga', 'Petrova', 'olga@example.com');
+CREATE VIEW constant AS SELECT id, first_name, regress_crm_traps.trap('x') AS last_name FROM people;
+RESET ROLE;
+SET client_min_messages = notice;
+-- its owner's functions are called as its owner
+SELECT crm.create_match_index('constant') LIKE 'CREATE INDEX people_match_keys_idx %' AS made;
+SELECT crm.create_match_index('constant') LIKE 'CREATE INDEX people_match_keys_idx %' AS found;
+DROP INDEX people_match_keys_idx;
+-- a view of somebody else's over one's own table
+CREATE TABLE own (id bigint, nachname text);
+INSERT INTO own VALUES (1, 'Zimmermann');
+GRANT SELECT ON own TO regress_crm_trap;
+SET ROLE regress_crm_trap;
+CREATE VIEW foreigner AS SELECT id, regress_crm_traps.trap(nachname) AS last_name FROM own;
+RESET ROLE;
+SELECT crm.create_match_index('foreigner');
+-- a table whose index calls them
+SET ROLE regress_crm_trap;
+CREATE INDEX trapped ON people USING gin (crm.match_keys(first_name => first_name, last_name => trap(last_name), email => email) crm.match_keys_ops);
+SELECT contact_id FROM crm.match_contact('people', first_name => 'Anna', last_name => 'Zimmermann', email => 'anna.z@example.com');
+GRANT SELECT ON people TO regress_crm_reader;
+RESET ROLE;
+SELECT contact_id FROM crm.match_contact('people', first_name => 'Anna', last_name => 'Zimmermann', email => 'anna.z@example.com');
+SELECT count(*) FROM crm.duplicates_of('people', 1);
+SET ROLE regress_crm_reader;
+SELECT contact_id FROM crm.match_contact('people', first_name => 'Anna', last_name => 'Zimmermann', email => 'anna.z@example.com');
+-- those of superusers are called
+RESET ROLE;
+CREATE FUNCTION public.regress_crm_upper(value text) RETURNS text LANGUAGE sql IMMUTABLE RETURN upper(value);
+SET ROLE regress_crm_trap;
+DROP INDEX trapped;
+CREATE INDEX trusted ON people USING gin (crm.match_keys(first_name => first_name, last_name => public.regress_crm_upper(last_name), email => COALESCE(email, 'none')) crm.match_keys_ops);
+SET ROLE regress_crm_reader;
+SELECT contact_id FROM crm.match_contact('people', first_name => 'Anna', last_name => 'Zimmermann', email => 'anna.z@example.com');
+RESET ROLE;
+SET client_min_messages = warning;
+DROP SCHEMA regress_crm_traps CASCADE;
+DROP FUNCTION public.regress_crm_upper;
+DROP ROLE regress_crm_trap, regress_crm_reader;

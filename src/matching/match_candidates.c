@@ -8,7 +8,7 @@
  *
  * Contacts are read as a search of the whole relation reads them, so that a pair
  * has one score.  Where the index says what columns of other names are, it is
- * believed.
+ * believed, if the caller can trust the functions that it calls.
  */
 #include "matching/match_candidates.h"
 
@@ -48,7 +48,7 @@ crm_candidates_open(CrmCandidates *candidates, Oid relation, bool text_keys)
 {
 	Relation	opened = relation_open(relation, AccessShareLock);
 
-	crm_match_source_describe(&candidates->source, opened);
+	crm_match_source_describe_for_reader(&candidates->source, opened);
 	relation_close(opened, NoLock);
 	if (candidates->source.is_mapped)
 	{

@@ -36,10 +36,15 @@ say_that_all_were_read(const CrmQuestion *question)
 
 	if (OidIsValid(question->candidates.source.index) || !is_news(relation))
 		return;
-	ereport(NOTICE,
-			(errmsg("every row of \"%s\" was read, since it has no index of match keys", name),
-			 errhint("SELECT crm.create_match_index(%s) makes one.",
-					 quote_literal_cstr(quote_qualified_identifier(crm_relation_schema(relation), name)))));
+	if (question->candidates.source.is_distrusted)
+		ereport(NOTICE,
+				(errmsg("every row of \"%s\" was read, since its index of match keys may call functions of others", name),
+				 errdetail("Only those of superusers and of the caller are called with the caller's rights.")));
+	else
+		ereport(NOTICE,
+				(errmsg("every row of \"%s\" was read, since it has no index of match keys", name),
+				 errhint("SELECT crm.create_match_index(%s) makes one.",
+						 quote_literal_cstr(quote_qualified_identifier(crm_relation_schema(relation), name)))));
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "matching/match_trust.h"
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
@@ -73,6 +74,33 @@ mutable_argument(Node *const *arguments)
 	return -1;
 }
 
+/*
+ * The first argument that calls a function of somebody who is neither a superuser
+ * nor the table's owner, with whose rights the index would call it; -1 if none.
+ */
+static int
+foreign_argument(Node *const *arguments, Oid table)
+{
+	Oid			owner = crm_relation_owner(table);
+	int			i;
+
+	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
+		if (!crm_calls_trusted_only(arguments[i], owner))
+			return i;
+	return -1;
+}
+
+/* Says why there is no index, and returns what a human may do about it. */
+static text *
+decline(const CrmMatchSource *source, const char *reason, const char *statement)
+{
+	ereport(NOTICE,
+			(errmsg("no index was made for \"%s\"", get_rel_name(source->relation)),
+			 errdetail_internal("%s", reason),
+			 errhint("Complete the statement that is returned with immutable expressions over a table.")));
+	return cstring_to_text(statement);
+}
+
 /* GIN gathers entries in a tree: one that the processor's caches hold is faster. */
 #define MEMORY_KB (32 * 1024)
 
@@ -123,7 +151,7 @@ crm_create_match_index(PG_FUNCTION_ARGS)
 	Relation	relation;
 	Oid			table;
 	bool		is_simple;
-	int			changing;
+	int			argument;
 
 	crm_require_argument(fcinfo, 0, "contacts");
 	relation = relation_open(PG_GETARG_OID(0), AccessShareLock);
@@ -134,23 +162,29 @@ crm_create_match_index(PG_FUNCTION_ARGS)
 	if (OidIsValid(source.index))
 		PG_RETURN_TEXT_P(definition_of(source.index));
 
-	changing = is_simple ? mutable_argument(arguments) : -1;
-	if (!is_simple || changing >= 0)
-	{
-		ereport(NOTICE,
-				(errmsg("no index was made for \"%s\"", get_rel_name(source.relation)),
-				 is_simple ?
-				 errdetail("What it calls \"%s\" is not an immutable expression.", crm_match_arguments[changing].name) :
-				 errdetail("It is a view that does more than read one table."),
-				 errhint("Complete the statement that is returned with immutable expressions over a table.")));
-		PG_RETURN_TEXT_P(cstring_to_text(is_simple ? index_statement(&source, table, arguments) :
-										 statement_to_complete(&source)));
-	}
+	if (!is_simple)
+		PG_RETURN_TEXT_P(decline(&source, "It is a view that does more than read one table.",
+								 statement_to_complete(&source)));
+	argument = mutable_argument(arguments);
+	if (argument >= 0)
+		PG_RETURN_TEXT_P(decline(&source,
+								 psprintf("What it calls \"%s\" is not an immutable expression.",
+										  crm_match_arguments[argument].name),
+								 index_statement(&source, table, arguments)));
+	argument = foreign_argument(arguments, table);
+	if (argument >= 0)
+		PG_RETURN_TEXT_P(decline(&source,
+								 psprintf("What it calls \"%s\" may call functions of others than the table's owner, with his rights.",
+										  crm_match_arguments[argument].name),
+								 index_statement(&source, table, arguments)));
 	execute(index_statement(&source, table, arguments));
 	relation = relation_open(PG_GETARG_OID(0), AccessShareLock);
 	crm_match_source_describe(&source, relation);
 	relation_close(relation, AccessShareLock);
 	if (!OidIsValid(source.index))
-		elog(ERROR, "could not find the index that was made for \"%s\"", get_rel_name(source.relation));
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("an index of the expressions of \"%s\" would not be found again", get_rel_name(source.relation)),
+				 errhint("Use simpler expressions, or move them into a function.")));
 	PG_RETURN_TEXT_P(definition_of(source.index));
 }

@@ -6,15 +6,23 @@
  * expression says which columns are what, so that a table with column names of
  * its own needs no other mapping.  Columns that the index does not have are
  * found by their names.
+ *
+ * Expressions of indexes and views are read as they were written, and none is
+ * evaluated to simplify it unless its functions are trusted: they are another
+ * role's.
  */
 #include "matching/match_source.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_opfamily.h"
 #include "catalog/pg_type.h"
+#include "matching/match_trust.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -116,32 +124,86 @@ is_left_out(const Node *argument)
 		((const Const *) argument)->consttype == UNKNOWNOID;
 }
 
+/* The index's expressions, as they stand in the catalog: the server simplifies its own copy. */
+static List *
+stored_expressions(Oid index)
+{
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
+	List	   *expressions = NIL;
+	Datum		value;
+	bool		is_null;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for index %u", index);
+	value = SysCacheGetAttr(INDEXRELID, tuple, Anum_pg_index_indexprs, &is_null);
+	if (!is_null)
+		expressions = stringToNode(TextDatumGetCString(value));
+	ReleaseSysCache(tuple);
+	fix_opfuncids((Node *) expressions);
+	return expressions;
+}
+
+static bool
+is_key_function(Oid function)
+{
+	return get_func_namespace(function) == get_namespace_oid(CRM_SCHEMA, true) &&
+		get_func_nargs(function) == CRM_MATCH_ARGUMENTS;
+}
+
+/* The arguments of a call, each in its place, by name or not. */
+static void
+read_call(const FuncExpr *call, Node **arguments)
+{
+	int			next = 0;
+	ListCell   *cell;
+
+	memset(arguments, 0, CRM_MATCH_ARGUMENTS * sizeof(*arguments));
+	foreach(cell, call->args)
+	{
+		Node	   *argument = lfirst(cell);
+		int			number = next++;
+
+		if (IsA(argument, NamedArgExpr))
+		{
+			number = ((NamedArgExpr *) argument)->argnumber;
+			argument = (Node *) ((NamedArgExpr *) argument)->arg;
+		}
+		Assert(number < CRM_MATCH_ARGUMENTS);
+		if (!is_left_out(argument))
+			arguments[number] = argument;
+	}
+}
+
 /* The arguments of the index's key function; false if it is not such an index. */
 static bool
 read_index(Relation index, Node **arguments)
 {
 	List	   *expressions;
-	FuncExpr   *call;
-	int			i;
 
 	if (index->rd_rel->relam != GIN_AM_OID || !index->rd_index->indisvalid ||
 		!index->rd_index->indislive || !index->rd_index->indisready ||
-		index->rd_index->indnatts != 1 || index->rd_opfamily[0] != our_operator_family())
+		index->rd_index->indnatts != 1 || index->rd_opfamily[0] != our_operator_family() ||
+		!heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, NULL))
 		return false;
-	expressions = RelationGetIndexExpressions(index);
-	if (list_length(expressions) != 1 || RelationGetIndexPredicate(index) != NIL)
+	expressions = stored_expressions(RelationGetRelid(index));
+	if (list_length(expressions) != 1 || !IsA(linitial(expressions), FuncExpr) ||
+		!is_key_function(((FuncExpr *) linitial(expressions))->funcid))
 		return false;
-	call = linitial(expressions);
-	if (!IsA(call, FuncExpr) || list_length(call->args) != CRM_MATCH_ARGUMENTS ||
-		get_func_namespace(call->funcid) != get_namespace_oid(CRM_SCHEMA, true))
-		return false;
-	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
-	{
-		Node	   *argument = list_nth(call->args, i);
-
-		arguments[i] = is_left_out(argument) ? NULL : argument;
-	}
+	read_call(linitial(expressions), arguments);
 	return true;
+}
+
+/* Whether two expressions are the same, if need be once they are simplified. */
+static bool
+is_same_expression(Node *a, Node *b)
+{
+	Oid			user = GetUserId();
+
+	if (equal(a, b))
+		return true;
+	return a != NULL && b != NULL && crm_calls_trusted_only(a, user) &&
+		crm_calls_trusted_only(b, user) &&
+		equal(eval_const_expressions(NULL, a), eval_const_expressions(NULL, b));
 }
 
 static bool
@@ -150,7 +212,7 @@ are_equal(Node *const *a, Node *const *b)
 	int			i;
 
 	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
-		if (!equal(a[i], b[i]))
+		if (!is_same_expression(a[i], b[i]))
 			return false;
 	return true;
 }
@@ -249,8 +311,7 @@ crm_match_source_base(const CrmMatchSource *source, Relation view, Oid *table, N
 	if (!OidIsValid(*table))
 		return false;
 	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
-		arguments[i] = source->argument[i] == NULL ? NULL :
-			eval_const_expressions(NULL, replace_view_columns(source->argument[i], &columns));
+		arguments[i] = replace_view_columns(source->argument[i], &columns);
 	return true;
 }
 
@@ -313,25 +374,65 @@ describe_table(CrmMatchSource *source, Relation table)
 	}
 }
 
-void
-crm_match_source_describe(CrmMatchSource *source, Relation relation)
+static void
+find_columns(CrmMatchSource *source, Relation relation)
 {
-	char		relkind = relation->rd_rel->relkind;
 	int			i;
 
-	memset(source, 0, sizeof(*source));
-	source->relation = RelationGetRelid(relation);
-	find_id(source, RelationGetDescr(relation));
 	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
 		source->key_argument[i] = source->argument[i] =
 			column_for(RelationGetDescr(relation), &crm_match_arguments[i]);
-	if (relkind == RELKIND_VIEW)
-		describe_view(source, relation);
-	else
-		describe_table(source, relation);
+}
+
+static void
+find_kinds(CrmMatchSource *source)
+{
+	int			i;
+
 	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
 		if (source->argument[i] != NULL)
 			source->kind[i] = crm_value_kind(exprType(source->argument[i]));
+}
+
+/* For those who write the relation: they evaluate its indexes in any case. */
+void
+crm_match_source_describe(CrmMatchSource *source, Relation relation)
+{
+	memset(source, 0, sizeof(*source));
+	source->relation = RelationGetRelid(relation);
+	find_id(source, RelationGetDescr(relation));
+	find_columns(source, relation);
+	if (relation->rd_rel->relkind == RELKIND_VIEW)
+		describe_view(source, relation);
+	else
+		describe_table(source, relation);
+	find_kinds(source);
+}
+
+/*
+ * For those who read it: to read a table evaluates none of its indexes, so neither
+ * does this, unless they call nothing but functions that the caller trusts.  A view
+ * is another matter; who reads it evaluates it.
+ */
+void
+crm_match_source_describe_for_reader(CrmMatchSource *source, Relation relation)
+{
+	Oid			user = GetUserId();
+	int			i;
+
+	crm_match_source_describe(source, relation);
+	if (relation->rd_rel->relkind == RELKIND_VIEW || !OidIsValid(source->index) ||
+		relation->rd_rel->relowner == user)
+		return;
+	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
+		source->is_distrusted |= !crm_calls_trusted_only(source->key_argument[i], user);
+	if (source->is_distrusted)
+	{
+		source->index = InvalidOid;
+		source->is_mapped = false;
+		find_columns(source, relation);
+		find_kinds(source);
+	}
 }
 
 /* The call of the key function, as SQL over a relation's columns. */

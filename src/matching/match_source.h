@@ -24,12 +24,14 @@ typedef struct CrmMatchSource
 	Node	   *key_argument[CRM_MATCH_ARGUMENTS];	/* of the index; NULL: left out */
 	CrmValueKind kind[CRM_MATCH_ARGUMENTS];
 	bool		is_mapped;		/* arguments are what the index says, not what names say */
+	bool		is_distrusted;	/* there is an index, whose functions the caller does not trust */
 	AttrNumber	id;				/* column named id; 0: none */
 	Oid			id_type;
 	double		rows;			/* about so many */
 } CrmMatchSource;
 
 extern void crm_match_source_describe(CrmMatchSource *source, Relation relation);
+extern void crm_match_source_describe_for_reader(CrmMatchSource *source, Relation relation);
 extern char *crm_match_source_keys(const CrmMatchSource *source, Node *const *arguments,
 								   Oid relation);
 extern bool crm_match_source_base(const CrmMatchSource *source, Relation view,

@@ -217,7 +217,7 @@ has_match_index(const Refresh *refresh)
 	Relation	relation = relation_open(refresh->tables.contacts, AccessShareLock);
 	CrmMatchSource source;
 
-	crm_match_source_describe(&source, relation);
+	crm_match_source_describe_for_reader(&source, relation);
 	relation_close(relation, NoLock);
 	return OidIsValid(source.index);
 }
