@@ -101,6 +101,15 @@ crm_match_column_words(CrmMatchColumn column)
 	return words[column];
 }
 
+/* The names of columns that are read, by number; NULL after the last. */
+const char *
+crm_match_column_name(int number)
+{
+	if (number < (int) lengthof(known_columns))
+		return known_columns[number].name;
+	return number == (int) lengthof(known_columns) ? ARCHIVE_NAME : NULL;
+}
+
 /* ----------
  * the relation
  * ----------

@@ -80,6 +80,7 @@ extern void crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column,
 extern char *crm_match_input_query(const CrmMatchInput *input, bool raw);
 extern List *crm_match_near_misses(Oid relation);
 extern const char *crm_match_column_words(CrmMatchColumn column);
+extern const char *crm_match_column_name(int number);
 
 /* match_input.c */
 extern CrmMatchSet *crm_match_input_read(const CrmMatchInput *input,

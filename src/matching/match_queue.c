@@ -29,6 +29,7 @@
 #include "executor/spi.h"
 #include "kept_plans.h"
 #include "lib/stringinfo.h"
+#include "matching/match_input.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/value.h"
@@ -41,14 +42,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-/* Columns that matching reads; the CRM leaves archived contacts out. */
-static const char *const matched_columns[] = {
-	"first_name", "middle_name", "last_name", "full_name", "email", "emails",
-	"additional_emails", "phone", "phones", "additional_phones", "date_of_birth",
-	"street", "city", "postal_code", "postcode", "state", "country", "company",
-	"company_id", "job_title", "occupation", "gender", "archived_at"
-};
-
 /* For one statement on one table; lives in fn_extra. */
 typedef struct QueueTrigger
 {
@@ -59,7 +52,7 @@ typedef struct QueueTrigger
 	AttrNumber	key;
 	FmgrInfo	key_out;
 	int			num_columns;
-	AttrNumber	columns[lengthof(matched_columns) + 1];
+	AttrNumber	columns[CRM_INPUT_COLUMNS_MAX + 2];	/* the key, archived_at, and those that are read */
 } QueueTrigger;
 
 /* ----------
@@ -123,9 +116,9 @@ find_columns(QueueTrigger *queue, Relation relation)
 	crm_find_match_key(queue->relation, &key);
 	queue->key = SPI_fnumber(desc, key.column);
 	queue->columns[queue->num_columns++] = queue->key;
-	for (i = 0; i < (int) lengthof(matched_columns); i++)
+	for (i = 0; crm_match_column_name(i) != NULL; i++)
 	{
-		int			number = SPI_fnumber(desc, matched_columns[i]);
+		int			number = SPI_fnumber(desc, crm_match_column_name(i));
 
 		if (number > 0)
 			queue->columns[queue->num_columns++] = number;
