@@ -21,5 +21,23 @@ END $$;
 SELECT attname, pg_temp.is_noted(attname, CASE atttypid WHEN 'text'::regtype THEN 'x' WHEN 'jsonb'::regtype THEN '["x"]' WHEN 'bigint'::regtype THEN '7' ELSE '2000-01-02' END) AS noted
 	FROM pg_attribute WHERE attrelid = 'every'::regclass AND attnum > 1 ORDER BY attnum;
 
+-- an index that calls other columns by the names that are read: a refresh reads by names, all at once or one by one
+CREATE TABLE mapped (id bigint PRIMARY KEY, first_name text, last_name text, mail text, note text);
+INSERT INTO mapped VALUES (1, 'Xavier', 'Quispe', 'xavier.quispe@example.com'), (2, 'Xavier', 'Quispe', 'xavier.quispe@example.com'),
+	(3, 'Olga', 'Petrova', 'olga@example.com'), (4, 'Olga', 'Petrova', 'op@example.net');
+CREATE INDEX ON mapped USING gin (crm.match_keys(first_name => first_name, last_name => last_name, email => mail) crm.match_keys_ops);
+SELECT create_match_queue('mapped') IS NOT NULL AS made;
+CALL refresh_duplicates('mapped', min_probability => 0);
+CREATE TEMP TABLE by_all AS SELECT left_key, right_key, match_weight, evidence FROM duplicate_candidates WHERE relation = 'mapped'::regclass;
+UPDATE mapped SET first_name = first_name || ' ';
+CALL refresh_duplicates('mapped', min_probability => 0);
+SELECT left_key, right_key, a = c AS same FROM by_all AS a FULL JOIN (SELECT left_key, right_key, match_weight, evidence FROM duplicate_candidates WHERE relation = 'mapped'::regclass) AS c USING (left_key, right_key) ORDER BY 1, 2;
+SELECT is_full FROM match_refreshes WHERE relation = 'mapped'::regclass;
+-- nothing by those names: no queue
+CREATE TABLE renamed (id bigint PRIMARY KEY, vorname text, nachname text);
+CREATE INDEX ON renamed USING gin (crm.match_keys(first_name => vorname, last_name => nachname) crm.match_keys_ops);
+SELECT create_match_queue('renamed');
+\echo :LAST_ERROR_SQLSTATE
+
 SET client_min_messages = warning;
 DROP SCHEMA regress_crm_queue CASCADE;

@@ -42,15 +42,18 @@ add_mapped_columns(CrmCandidates *candidates)
 								exprType(source->argument[i]));
 }
 
-/* Finds out how a relation, which stays locked, is read and searched. */
+/*
+ * Finds out how a relation, which stays locked, is read and searched.  With by_names
+ * it is read as a search of all reads it, whatever its index says of columns.
+ */
 void
-crm_candidates_open(CrmCandidates *candidates, Oid relation, bool text_keys)
+crm_candidates_open(CrmCandidates *candidates, Oid relation, bool text_keys, bool by_names)
 {
 	Relation	opened = relation_open(relation, AccessShareLock);
 
 	crm_match_source_describe_for_reader(&candidates->source, opened);
 	relation_close(opened, NoLock);
-	if (candidates->source.is_mapped)
+	if (candidates->source.is_mapped && !by_names)
 	{
 		crm_match_input_open(&candidates->input, relation, text_keys);
 		add_mapped_columns(candidates);

@@ -25,7 +25,8 @@ typedef struct CrmCandidates
 	bool		text_keys;
 } CrmCandidates;
 
-extern void crm_candidates_open(CrmCandidates *candidates, Oid relation, bool text_keys);
+extern void crm_candidates_open(CrmCandidates *candidates, Oid relation, bool text_keys,
+								bool by_names);
 
 /* These look with the caller's rights; SPI must be connected. */
 extern int	crm_candidates_add(CrmMatchSet *set, const CrmCandidates *candidates,

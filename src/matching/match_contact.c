@@ -59,10 +59,12 @@ say_what_was_cut(int cut)
 
 /* The arguments that all have: contacts; and, from "options" on, min_probability and model. */
 static void
-open_question(CrmQuestion *question, FunctionCallInfo fcinfo, bool text_keys, int options)
+open_question(CrmQuestion *question, FunctionCallInfo fcinfo, bool text_keys, bool by_names,
+			  int options)
 {
 	crm_require_argument(fcinfo, 0, "contacts");
-	crm_question_open(question, PG_GETARG_OID(0), text_keys, crm_min_probability(fcinfo, options));
+	crm_question_open(question, PG_GETARG_OID(0), text_keys, by_names,
+					  crm_min_probability(fcinfo, options));
 	question->model = PG_ARGISNULL(options + 1) ? NULL : PG_GETARG_JSONB_P(options + 1);
 }
 
@@ -124,7 +126,7 @@ match_contact(FunctionCallInfo fcinfo, bool text_keys)
 
 	InitMaterializedSRF(fcinfo, 0);
 	read_person(fcinfo, &person);
-	open_question(&question, fcinfo, text_keys, options);
+	open_question(&question, fcinfo, text_keys, false, options);
 	crm_answer_person(&answer, &question, &person);
 	say_that_all_were_read(&question);
 	say_what_was_cut(answer.cut);
@@ -162,7 +164,7 @@ duplicates_of(FunctionCallInfo fcinfo, bool text_keys)
 	InitMaterializedSRF(fcinfo, 0);
 	crm_require_argument(fcinfo, 0, "contacts");
 	crm_require_argument(fcinfo, 1, text_keys ? "contact_key" : "contact_id");
-	open_question(&question, fcinfo, text_keys, 2);
+	open_question(&question, fcinfo, text_keys, false, 2);
 	question.decisions = relation_argument(fcinfo, 4);
 	key = text_keys ? PG_GETARG_DATUM(1) :
 		CStringGetTextDatum(psprintf(INT64_FORMAT, PG_GETARG_INT64(1)));
@@ -225,7 +227,8 @@ read_texts(FunctionCallInfo fcinfo, int arg, Datum **texts)
 /*
  * crm.duplicates_of_by_key for a list of contacts, of which some may be gone.  Pairs
  * of the relation "earlier" are looked at in any case, to see whether they still
- * hold.  That there is no index, the caller says.
+ * hold.  Columns are known by their names, as for a search of all, with whose
+ * results these are kept.  That there is no index, the caller says.
  */
 PG_FUNCTION_INFO_V1(crm_duplicates_of_many);
 Datum
@@ -240,7 +243,7 @@ crm_duplicates_of_many(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	count = read_texts(fcinfo, 1, &keys);
-	open_question(&question, fcinfo, true, 2);
+	open_question(&question, fcinfo, true, true, 2);
 	question.decisions = relation_argument(fcinfo, 4);
 	question.earlier = relation_argument(fcinfo, 5);
 	SPI_connect();

@@ -20,10 +20,11 @@
 
 /* Decisions and the like are the caller's to add. */
 void
-crm_question_open(CrmQuestion *question, Oid contacts, bool text_keys, double min_probability)
+crm_question_open(CrmQuestion *question, Oid contacts, bool text_keys, bool by_names,
+				  double min_probability)
 {
 	memset(question, 0, sizeof(*question));
-	crm_candidates_open(&question->candidates, contacts, text_keys);
+	crm_candidates_open(&question->candidates, contacts, text_keys, by_names);
 	question->min_weight = crm_probability_weight(min_probability);
 }
 

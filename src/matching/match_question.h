@@ -40,7 +40,7 @@ typedef struct CrmAnswer
 	int			cut;			/* keys that more contacts have than were compared */
 } CrmAnswer;
 
-extern void crm_question_open(CrmQuestion *question, Oid contacts, bool text_keys,
+extern void crm_question_open(CrmQuestion *question, Oid contacts, bool text_keys, bool by_names,
 							  double min_probability);
 extern void crm_answer_person(CrmAnswer *answer, const CrmQuestion *question,
 							  const CrmMatchPerson *person);

@@ -326,6 +326,7 @@ check_can_have_triggers(const CrmMatchTables *tables)
 {
 	char		kind = get_rel_relkind(tables->contacts);
 	CrmMatchKey key;
+	CrmMatchInput input;
 
 	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE &&
 		kind != RELKIND_FOREIGN_TABLE)
@@ -335,6 +336,8 @@ check_can_have_triggers(const CrmMatchTables *tables)
 				 errdetail("Triggers that note which rows are written stand on tables."),
 				 errhint("Without them refresh_duplicates looks at every row of the relation.")));
 	crm_find_match_key(tables->contacts, &key);
+	/* an error where a refresh would find nothing to read */
+	crm_match_input_find_quietly(&input, tables->contacts, true);
 }
 
 static char *
