@@ -39,5 +39,16 @@ CREATE INDEX ON renamed USING gin (crm.match_keys(first_name => vorname, last_na
 SELECT create_match_queue('renamed');
 \echo :LAST_ERROR_SQLSTATE
 
+-- two CRMs may note what is written to one table
+CREATE TABLE shared (id bigint PRIMARY KEY, last_name text);
+SELECT crm.create_tables('regress_crm_queue_2', parts => 'matching') IS NULL AS failed;
+SELECT create_match_queue('shared') IS NOT NULL AS one, regress_crm_queue_2.create_match_queue('shared') IS NOT NULL AS two;
+INSERT INTO shared VALUES (1, 'Quispe');
+SELECT (SELECT count(*) FROM match_queue WHERE relation = 'shared'::regclass AND key = '1') AS one, (SELECT count(*) FROM regress_crm_queue_2.match_queue WHERE key = '1') AS two;
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'shared'::regclass ORDER BY 1;
+SELECT regress_crm_queue_2.drop_match_queue('shared') IS NOT NULL AS dropped;
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'shared'::regclass ORDER BY 1;
+DROP SCHEMA regress_crm_queue_2 CASCADE;
+
 SET client_min_messages = warning;
 DROP SCHEMA regress_crm_queue CASCADE;

@@ -340,10 +340,27 @@ check_can_have_triggers(const CrmMatchTables *tables)
 	crm_match_input_find_quietly(&input, tables->contacts, true);
 }
 
+/*
+ * A name that no trigger of the relation has; others may have taken the usual one,
+ * such as the queue of another CRM.
+ */
 static char *
-trigger_sql(const CrmMatchTables *tables, const char *name, const char *events,
+free_trigger_name(const CrmMatchTables *tables, const char *name)
+{
+	char	   *free_name = pstrdup(name);
+	int			i;
+
+	for (i = 2; OidIsValid(get_trigger_oid(tables->contacts, free_name, true)); i++)
+		free_name = psprintf("%s_%d", name, i);
+	return free_name;
+}
+
+static char *
+trigger_sql(const CrmMatchTables *tables, const char *usual_name, const char *events,
 			const char *level, const char *comment)
 {
+	char	   *name = free_trigger_name(tables, usual_name);
+
 	return psprintf("CREATE TRIGGER %s AFTER %s ON %s FOR EACH %s"
 					" WHEN (crm._queues_into(%s::pg_catalog.regclass))"
 					" EXECUTE FUNCTION crm._queue_match();\n"
