@@ -50,5 +50,31 @@ SELECT regress_crm_queue_2.drop_match_queue('shared') IS NOT NULL AS dropped;
 SELECT tgname FROM pg_trigger WHERE tgrelid = 'shared'::regclass ORDER BY 1;
 DROP SCHEMA regress_crm_queue_2 CASCADE;
 
+-- keys that are written in more than one way: who writes and who refreshes may have other settings
+CREATE TABLE padded (id char(6) PRIMARY KEY, first_name text, last_name text, email text);
+CREATE TABLE timed (id timestamptz PRIMARY KEY, first_name text, last_name text, email text);
+SELECT create_match_queue('padded') IS NOT NULL AS one, create_match_queue('timed') IS NOT NULL AS two;
+INSERT INTO padded VALUES ('a', 'Anna', 'Zimmermann', 'anna.z@example.com'), ('ab', 'Anna', 'Zimmermann', 'anna.z@example.com'), ('abcdef', 'Olga', 'Petrova', 'olga@example.com');
+INSERT INTO timed VALUES ('2026-01-02 03:04:05+00', 'Anna', 'Zimmermann', 'anna.z@example.com'), ('2026-03-04 05:06:07+00', 'Anna', 'Zimmermann', 'anna.z@example.com');
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+CALL refresh_duplicates('padded');
+CALL refresh_duplicates('timed');
+SELECT relation, left_key, right_key FROM duplicate_candidates WHERE relation IN ('padded'::regclass, 'timed'::regclass) ORDER BY 1, 2;
+SET timezone = 'Asia/Tokyo';
+SET datestyle = 'SQL, DMY';
+DELETE FROM padded WHERE id = 'ab';
+DELETE FROM timed WHERE id = '2026-03-04 05:06:07+00';
+INSERT INTO padded VALUES ('abc', 'Olga', 'Petrova', 'olga@example.com');
+INSERT INTO timed VALUES ('2026-05-06 07:08:09+00', 'Anna', 'Zimmermann', 'anna.z@example.com');
+SELECT relation, key FROM match_queue WHERE relation IN ('padded'::regclass, 'timed'::regclass) ORDER BY id;
+SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
+CALL refresh_duplicates('padded');
+CALL refresh_duplicates('timed');
+SELECT relation, left_key, right_key FROM duplicate_candidates WHERE relation IN ('padded'::regclass, 'timed'::regclass) ORDER BY 1, 2;
+RESET timezone;
+RESET datestyle;
+
 SET client_min_messages = warning;
 DROP SCHEMA regress_crm_queue CASCADE;

@@ -169,7 +169,8 @@ crm_find_match_key(Oid relation, CrmMatchKey *key)
 	type = get_atttype(relation, column);
 	key->column = get_attname(relation, column, false);
 	key->name = pstrdup(quote_identifier(key->column));
-	key->type = format_type_be_qualified(type);
+	/* without a length: "character" alone would be one letter */
+	key->type = format_type_extended(type, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
 	key->equals = equality_operator(type);
 }
 

@@ -15,7 +15,9 @@
  *
  * Rows are written as the owner of match_queue, if that is the owner of the
  * relation too; else with the writer's rights.  The writer has no say in what is
- * written: it is the key of a row that the server has just stored.
+ * written: it is the key of a row that the server has just stored.  It is written
+ * as the cast to text writes it, dates and the like in the ISO way and UTC: so it
+ * is the same key to whoever reads it, whatever his settings.
  */
 #include "matching/match_queue.h"
 
@@ -50,7 +52,8 @@ typedef struct QueueTrigger
 	char	   *schema;			/* of the queue */
 	char	   *sql;
 	AttrNumber	key;
-	FmgrInfo	key_out;
+	Oid			key_type;
+	bool		needs_settings; /* to write the key as text */
 	int			num_columns;
 	AttrNumber	columns[CRM_INPUT_COLUMNS_MAX + 2];	/* the key, archived_at, and those that are read */
 } QueueTrigger;
@@ -125,31 +128,55 @@ find_columns(QueueTrigger *queue, Relation relation)
 	}
 }
 
+/* Whether a setting has a say in how values of a type are written. */
+static bool
+depends_on_settings(Oid type)
+{
+	switch (getBaseType(type))
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case NUMERICOID:
+		case UUIDOID:
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+			return false;
+		default:
+			return true;
+	}
+}
+
 static QueueTrigger *
 start_queue(const TriggerData *trigger, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	QueueTrigger *queue = palloc0(sizeof(QueueTrigger));
 	Oid			table = check_queue(trigger->tg_trigger);
-	Oid			output;
-	bool		is_varlena;
 
 	queue->relation = crm_topmost_parent(trigger->tg_relation);
 	queue->owner = crm_relation_owner(table);
 	if (queue->owner != crm_relation_owner(queue->relation))
 		queue->owner = InvalidOid;
 	queue->schema = crm_relation_schema(table);
-	queue->sql = psprintf("INSERT INTO %s (relation, key) VALUES ($1, $2)",
+	queue->sql = psprintf("INSERT INTO %s (relation, key) VALUES ($1, $2::pg_catalog.text)",
 						  quote_qualified_identifier(queue->schema, get_rel_name(table)));
+	queue->key_type = TEXTOID;
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
 		find_columns(queue, trigger->tg_relation);
-		getTypeOutputInfo(TupleDescAttr(RelationGetDescr(trigger->tg_relation),
-										queue->key - 1)->atttypid, &output, &is_varlena);
-		fmgr_info_cxt(output, &queue->key_out, context);
+		queue->key_type = SPI_gettypeid(RelationGetDescr(trigger->tg_relation), queue->key);
 	}
+	queue->needs_settings = depends_on_settings(queue->key_type);
 	MemoryContextSwitchTo(old);
 	return queue;
+}
+
+static void
+set(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
 /*
@@ -157,10 +184,10 @@ start_queue(const TriggerData *trigger, MemoryContext context)
  * as he, so not with the search path of whoever writes.
  */
 static void
-put_key(QueueTrigger *queue, const char *key)
+put_key(QueueTrigger *queue, Datum key, bool is_null)
 {
-	static const Oid types[] = {REGCLASSOID, TEXTOID};
-	Datum		values[] = {ObjectIdGetDatum(queue->relation), (Datum) 0};
+	Oid			types[] = {REGCLASSOID, queue->key_type};
+	Datum		values[] = {ObjectIdGetDatum(queue->relation), key};
 	int			nest_level = NewGUCNestLevel();
 	Oid			user;
 	int			security;
@@ -170,28 +197,44 @@ put_key(QueueTrigger *queue, const char *key)
 	{
 		SetUserIdAndSecContext(queue->owner, security | SECURITY_LOCAL_USERID_CHANGE |
 							   SECURITY_NOFORCE_RLS);
-		(void) set_config_option("search_path",
-								 psprintf("pg_catalog, %s, pg_temp",
-										  quote_identifier(queue->schema)),
-								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		set("search_path", psprintf("pg_catalog, %s, pg_temp", quote_identifier(queue->schema)));
 	}
-	if (key != NULL)
-		values[1] = CStringGetTextDatum(key);
+	if (queue->needs_settings)
+	{
+		set("DateStyle", "ISO");
+		set("IntervalStyle", "postgres");
+		set("TimeZone", "UTC");
+	}
 	SPI_connect();
-	crm_execute_kept(queue->sql, 2, types, values, key != NULL ? "  " : " n", false, 0);
+	crm_execute_kept(queue->sql, 2, types, values, is_null ? " n" : "  ", false, 0);
 	SPI_finish();
 	SetUserIdAndSecContext(user, security);
 	AtEOXact_GUC(true, nest_level);
 }
 
-/* The key of a row; NULL for NULL, and no row is known by that. */
-static char *
-key_of(QueueTrigger *queue, HeapTuple tuple, TupleDesc desc)
+/* No row is known by NULL. */
+static void
+put_key_of(QueueTrigger *queue, HeapTuple tuple, TupleDesc desc)
 {
 	bool		is_null;
 	Datum		key = heap_getattr(tuple, queue->key, desc, &is_null);
 
-	return is_null ? NULL : OutputFunctionCall(&queue->key_out, key);
+	if (!is_null)
+		put_key(queue, key, false);
+}
+
+static bool
+is_changed(AttrNumber column, HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	Form_pg_attribute attribute = TupleDescAttr(desc, column - 1);
+	bool		old_is_null;
+	bool		new_is_null;
+	Datum		before = heap_getattr(old, column, desc, &old_is_null);
+	Datum		after = heap_getattr(new, column, desc, &new_is_null);
+
+	if (old_is_null || new_is_null)
+		return old_is_null != new_is_null;
+	return !datum_image_eq(before, after, attribute->attbyval, attribute->attlen);
 }
 
 static bool
@@ -200,19 +243,8 @@ has_changed(const QueueTrigger *queue, HeapTuple old, HeapTuple new, TupleDesc d
 	int			i;
 
 	for (i = 0; i < queue->num_columns; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(desc, queue->columns[i] - 1);
-		bool		old_is_null;
-		bool		new_is_null;
-		Datum		before = heap_getattr(old, queue->columns[i], desc, &old_is_null);
-		Datum		after = heap_getattr(new, queue->columns[i], desc, &new_is_null);
-
-		if (old_is_null != new_is_null)
+		if (is_changed(queue->columns[i], old, new, desc))
 			return true;
-		if (!old_is_null &&
-			!datum_image_eq(before, after, attribute->attbyval, attribute->attlen))
-			return true;
-	}
 	return false;
 }
 
@@ -220,23 +252,14 @@ static void
 queue_row(QueueTrigger *queue, const TriggerData *trigger)
 {
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-	char	   *key = key_of(queue, trigger->tg_trigtuple, desc);
-	char	   *new_key;
+	HeapTuple	row = trigger->tg_trigtuple;
+	HeapTuple	new_row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : NULL;
 
-	if (!is_update)
-	{
-		if (key != NULL)
-			put_key(queue, key);
+	if (new_row != NULL && !has_changed(queue, row, new_row, desc))
 		return;
-	}
-	if (!has_changed(queue, trigger->tg_trigtuple, trigger->tg_newtuple, desc))
-		return;
-	new_key = key_of(queue, trigger->tg_newtuple, desc);
-	if (key != NULL)
-		put_key(queue, key);
-	if (new_key != NULL && (key == NULL || strcmp(key, new_key) != 0))
-		put_key(queue, new_key);
+	put_key_of(queue, row, desc);
+	if (new_row != NULL && is_changed(queue->key, row, new_row, desc))
+		put_key_of(queue, new_row, desc);
 }
 
 PG_FUNCTION_INFO_V1(crm_queue_match);
@@ -255,7 +278,7 @@ crm_queue_match(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		queue_row(fcinfo->flinfo->fn_extra, trigger);
 	else
-		put_key(fcinfo->flinfo->fn_extra, NULL);
+		put_key(fcinfo->flinfo->fn_extra, (Datum) 0, true);
 	return PointerGetDatum(NULL);
 }
 

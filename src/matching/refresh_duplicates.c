@@ -492,14 +492,17 @@ claim_keys(const Refresh *refresh, Datum *keys)
 	Oid			types[] = {REGCLASSOID, INT8OID, INT8OID};
 	Datum		values[] = {ObjectIdGetDatum(refresh->tables.contacts),
 		Int64GetDatum(refresh->last_id), Int64GetDatum(refresh->batch_size)};
+	CrmMatchKey key;
 	int64		count;
 	bool		is_null;
 
+	/* as candidates have them: what was queued may be written otherwise */
+	crm_find_match_key(refresh->tables.contacts, &key);
 	execute(psprintf("WITH claimed AS (DELETE FROM %s AS q WHERE q.id IN ("
 					 "SELECT n.id FROM %s AS n WHERE n.relation = $1 AND n.id <= $2 AND n.key IS NOT NULL"
 					 " ORDER BY n.id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING q.key)"
-					 " SELECT count(*), array_agg(DISTINCT key) FROM claimed",
-					 refresh->tables.queue, refresh->tables.queue),
+					 " SELECT count(*), array_agg(DISTINCT key::%s::text) FROM claimed",
+					 refresh->tables.queue, refresh->tables.queue, key.type),
 			3, types, values, NULL);
 	count = result_number(1, 0);
 	if (count > 0)
