@@ -143,6 +143,13 @@
 	} while (0)
 #endif
 
+/* 18 has generated columns that are computed when they are read, and stand in no tuple. */
+#if PG_VERSION_NUM < 180000
+#define crm_is_virtual(attribute) ((void) (attribute), false)
+#else
+#define crm_is_virtual(attribute) ((attribute)->attgenerated == ATTRIBUTE_GENERATED_VIRTUAL)
+#endif
+
 /* 17 takes the relation itself. */
 #if PG_VERSION_NUM < 170000
 #define crm_identity_sequence(relation, column) \

@@ -54,6 +54,7 @@ typedef struct QueueTrigger
 	AttrNumber	key;
 	Oid			key_type;
 	bool		needs_settings; /* to write the key as text */
+	bool		has_virtual;	/* any change may be one of a column that is read */
 	int			num_columns;
 	AttrNumber	columns[CRM_INPUT_COLUMNS_MAX + 2];	/* the key, archived_at, and those that are read */
 } QueueTrigger;
@@ -123,7 +124,9 @@ find_columns(QueueTrigger *queue, Relation relation)
 	{
 		int			number = SPI_fnumber(desc, crm_match_column_name(i));
 
-		if (number > 0)
+		if (number > 0 && crm_is_virtual(TupleDescAttr(desc, number - 1)))
+			queue->has_virtual = true;
+		else if (number > 0)
 			queue->columns[queue->num_columns++] = number;
 	}
 }
@@ -242,6 +245,8 @@ has_changed(const QueueTrigger *queue, HeapTuple old, HeapTuple new, TupleDesc d
 {
 	int			i;
 
+	if (queue->has_virtual)
+		return true;
 	for (i = 0; i < queue->num_columns; i++)
 		if (is_changed(queue->columns[i], old, new, desc))
 			return true;

@@ -75,7 +75,8 @@ column_for(TupleDesc descriptor, const CrmMatchArgument *argument)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
 
-		if (attribute->attisdropped)
+		/* no index can have those that are virtual, and no trigger sees their values */
+		if (attribute->attisdropped || crm_is_virtual(attribute))
 			continue;
 		if (is_called(attribute, argument->name) ||
 			(found == NULL && is_called(attribute, argument->other_name)))
