@@ -179,7 +179,9 @@ OBJS = \
 	src/matching/match_set.o \
 	src/matching/match_tokens.o \
 	src/matching/match_input.o \
+	src/matching/likeness.o \
 	src/matching/compare.o \
+	src/matching/bounds.o \
 	src/matching/blocking.o \
 	src/matching/model.o \
 	src/matching/training.o \
@@ -272,6 +274,8 @@ OWN_HEADERS = \
 	src/matching/match_set.h \
 	src/matching/match_input.h \
 	src/matching/compare.h \
+	src/matching/likeness.h \
+	src/matching/bounds.h \
 	src/matching/blocking.h \
 	src/matching/model.h \
 	src/matching/stored_model.h \
