@@ -2,8 +2,8 @@
  * match_columns.c
  *		Which columns of a relation are read.
  *
- * Columns are found by their names, whatever their types: everything is cast to
- * one of the few forms that the reader knows.  Beside them two columns have a
+ * Columns are found by their names, whatever their types: what the readers of
+ * values do not know is cast to what they do.  Beside them two columns have a
  * meaning: the key, and archived_at.
  */
 #include "matching/match_input.h"
@@ -14,11 +14,15 @@
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "nodes/pg_list.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
+#include "utils/ruleutils.h"
 #include "utils/syscache.h"
 #include "values/similarity.h"
 
@@ -208,22 +212,33 @@ find_key(CrmMatchInput *input, Relation relation, bool text_keys)
  * ----------
  */
 
-/* How values of a type are read; all that is not a list or a date is text. */
-static CrmInputForm
-form_of(Oid type, CrmMatchColumn column)
+/* What is read of a column, in SQL over the relation as c. */
+static char *
+expression_of(Relation relation, Form_pg_attribute attribute, Node *value)
 {
-	Oid			base = getBaseType(type);
-	Oid			element;
+	if (IsA(value, Var))
+		return psprintf("c.%s", quote_identifier(NameStr(attribute->attname)));
+	return deparse_expression(value, deparse_context_for("c", RelationGetRelid(relation)), true, false);
+}
 
-	if (base == JSONBOID || base == JSONOID)
-		return CRM_INPUT_JSONB;
-	if (column == CRM_COLUMN_BIRTH &&
-		(base == DATEOID || base == TIMESTAMPOID || base == TIMESTAMPTZOID))
-		return CRM_INPUT_DATE;
-	element = get_element_type(base);
-	if (element == JSONBOID || element == JSONOID)
-		return CRM_INPUT_JSONB;
-	return OidIsValid(element) ? CRM_INPUT_TEXTS : CRM_INPUT_TEXT;
+static void
+add_column(CrmMatchInput *input, Relation relation, Form_pg_attribute attribute, int known)
+{
+	CrmInputColumn *column = &input->columns[input->count++];
+	Node	   *value = (Node *) makeVar(1, attribute->attnum, attribute->atttypid,
+										 attribute->atttypmod, attribute->attcollation, 0);
+
+	/* zeros behind a point are no digits of a number to call */
+	if (getBaseType(attribute->atttypid) == NUMERICOID)
+		value = (Node *) makeFuncExpr(F_TRIM_SCALE, NUMERICOID, list_make1(value), InvalidOid,
+									  InvalidOid, COERCE_EXPLICIT_CALL);
+	value = crm_readable_value(value);
+	column->name = known_columns[known].name;
+	column->type = attribute->atttypid;
+	column->expression = expression_of(relation, attribute, value);
+	column->kind = crm_value_kind(exprType(value));
+	column->column = known_columns[known].column;
+	column->is_fallback = known_columns[known].is_fallback;
 }
 
 static bool
@@ -238,26 +253,21 @@ has_column(const CrmMatchInput *input, CrmMatchColumn column)
 }
 
 static void
-find_columns(CrmMatchInput *input, TupleDesc descriptor)
+find_columns(CrmMatchInput *input, Relation relation)
 {
 	int			known;
 
 	for (known = 0; known < (int) lengthof(known_columns); known++)
 	{
-		Form_pg_attribute attribute = attribute_named(descriptor, known_columns[known].name);
-		CrmInputColumn *column = &input->columns[input->count];
+		Form_pg_attribute attribute = attribute_named(RelationGetDescr(relation),
+													  known_columns[known].name);
 
 		if (attribute == NULL)
 			continue;
 		if (known_columns[known].column == CRM_COLUMN_COMPANY_KEY &&
 			has_column(input, CRM_COLUMN_COMPANY))
 			continue;
-		column->name = known_columns[known].name;
-		column->type = attribute->atttypid;
-		column->column = known_columns[known].column;
-		column->form = form_of(attribute->atttypid, column->column);
-		column->is_fallback = known_columns[known].is_fallback;
-		input->count++;
+		add_column(input, relation, attribute, known);
 	}
 }
 
@@ -456,7 +466,7 @@ crm_match_input_find(CrmMatchInput *input, Oid relation, bool text_keys)
 {
 	Relation	opened = open_input(input, relation, text_keys);
 
-	find_columns(input, RelationGetDescr(opened));
+	find_columns(input, opened);
 	tell_near_miss(opened);
 	check_columns(input, opened);
 	relation_close(opened, NoLock);
@@ -468,7 +478,7 @@ crm_match_input_find_quietly(CrmMatchInput *input, Oid relation, bool text_keys)
 {
 	Relation	opened = open_input(input, relation, text_keys);
 
-	find_columns(input, RelationGetDescr(opened));
+	find_columns(input, opened);
 	check_columns(input, opened);
 	relation_close(opened, NoLock);
 }
@@ -487,39 +497,16 @@ crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column, const char *exp
 	CrmInputColumn *added = &input->columns[input->count++];
 
 	Assert(input->count <= CRM_INPUT_COLUMNS_MAX);
-	added->expression = expression;
 	added->type = type;
+	added->expression = expression;
+	added->kind = crm_value_kind(type);
 	added->column = column;
-	added->form = form_of(type, column);
-}
-
-/* The expression that brings a column into its form. */
-static void
-append_column(StringInfo sql, const CrmInputColumn *column, bool raw)
-{
-	const char *name = column->expression != NULL ? psprintf("(%s)", column->expression) :
-		psprintf("c.%s", quote_identifier(column->name));
-	Oid			base = getBaseType(column->type);
-
-	if (raw)
-		appendStringInfo(sql, ", %s::pg_catalog.text", name);
-	else if (column->form == CRM_INPUT_DATE)
-		appendStringInfo(sql, ", %s::pg_catalog.date", name);
-	else if (column->form == CRM_INPUT_TEXTS)
-		appendStringInfo(sql, ", %s::pg_catalog.text[]", name);
-	else if (column->form == CRM_INPUT_JSONB)
-		appendStringInfo(sql, base == JSONBOID ? ", %s" : ", pg_catalog.to_jsonb(%s)", name);
-	else if (base == NUMERICOID)
-		appendStringInfo(sql, ", pg_catalog.trim_scale(%s)::pg_catalog.text", name);
-	else
-		appendStringInfo(sql, base == TEXTOID || base == VARCHAROID ? ", %s" : ", %s::pg_catalog.text",
-						 name);
 }
 
 /*
  * The query that reads the relation: the key, and then the columns in their order.
- * With raw all columns are text as the server writes them.  A condition on the key
- * is the caller's to add; there is a WHERE already.
+ * With raw all columns, which must have names, are text as the server writes them.
+ * A condition on the key is the caller's to add; there is a WHERE already.
  */
 char *
 crm_match_input_query(const CrmMatchInput *input, bool raw)
@@ -531,7 +518,10 @@ crm_match_input_query(const CrmMatchInput *input, bool raw)
 	appendStringInfo(&sql, "SELECT c.%s::pg_catalog.%s", quote_identifier(input->key),
 					 input->has_number ? "int8" : "text");
 	for (i = 0; i < input->count; i++)
-		append_column(&sql, &input->columns[i], raw);
+		if (raw)
+			appendStringInfo(&sql, ", c.%s::pg_catalog.text", quote_identifier(input->columns[i].name));
+		else
+			appendStringInfo(&sql, ", %s", input->columns[i].expression);
 	appendStringInfo(&sql, " FROM %s AS c WHERE %s", input->name,
 					 input->has_archive ? "c." ARCHIVE_NAME " IS NULL" : "true");
 	return sql.data;

@@ -400,8 +400,9 @@ date_numbers(const char *text, size_t length, int *numbers, int *digits)
 	return count;
 }
 
-static void
-put_digits(char *out, int number, int digits)
+/* A number's last digits, with zeros before it. */
+void
+crm_put_digits(char *out, int number, int digits)
 {
 	while (digits-- > 0)
 	{
@@ -420,22 +421,22 @@ add_birth(CrmMatchPerson *person, const char *utf8, size_t length)
 	int			count = date_numbers(utf8, length, numbers, digits);
 
 	if (count == 1 && digits[0] == 8)
-		put_digits(birth->bytes, numbers[0], 8);
+		crm_put_digits(birth->bytes, numbers[0], 8);
 	else if (count < 3)
 		return;
 	else if (digits[0] == 4)
 	{
-		put_digits(birth->bytes, numbers[0], 4);
-		put_digits(birth->bytes + 4, numbers[1], 2);
-		put_digits(birth->bytes + 6, numbers[2], 2);
+		crm_put_digits(birth->bytes, numbers[0], 4);
+		crm_put_digits(birth->bytes + 4, numbers[1], 2);
+		crm_put_digits(birth->bytes + 6, numbers[2], 2);
 	}
 	else if (digits[2] == 4)
 	{
 		bool		month_leads = numbers[1] > 12;
 
-		put_digits(birth->bytes, numbers[2], 4);
-		put_digits(birth->bytes + 4, numbers[month_leads ? 0 : 1], 2);
-		put_digits(birth->bytes + 6, numbers[month_leads ? 1 : 0], 2);
+		crm_put_digits(birth->bytes, numbers[2], 4);
+		crm_put_digits(birth->bytes + 4, numbers[month_leads ? 0 : 1], 2);
+		crm_put_digits(birth->bytes + 6, numbers[month_leads ? 1 : 0], 2);
 	}
 	else
 		return;
