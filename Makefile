@@ -175,6 +175,9 @@ OBJS = \
 	src/timeline/timeline.o \
 	src/timeline/timeline_of.o \
 	src/timeline/timeline_admin.o \
+	src/matching/match_words.o \
+	src/matching/match_names.o \
+	src/matching/match_addresses.o \
 	src/matching/match_fields.o \
 	src/matching/match_set.o \
 	src/matching/match_tokens.o \
@@ -269,6 +272,7 @@ OWN_HEADERS = \
 	src/timeline/timeline_page.h \
 	src/timeline/timeline.h \
 	src/matching/match_fields.h \
+	src/matching/match_parts.h \
 	src/matching/match_set.h \
 	src/matching/match_input.h \
 	src/matching/compare.h \

@@ -86,6 +86,5 @@ typedef struct CrmMatchPerson
 extern void crm_person_clear(CrmMatchPerson *person);
 extern void crm_person_add(CrmMatchPerson *person, CrmMatchColumn column,
 						   const char *utf8, size_t length);
-extern void crm_put_digits(char *out, int number, int digits);
 
 #endif							/* CRM_MATCH_FIELDS_H */

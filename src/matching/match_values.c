@@ -19,6 +19,7 @@
 
 #include "access/detoast.h"
 #include "catalog/pg_type.h"
+#include "matching/match_parts.h"
 #include "mb/pg_wchar.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
