@@ -205,6 +205,9 @@ OBJS = \
 	src/matching/kept_matching.o \
 	src/matching/match_decisions.o \
 	src/matching/match_queue.o \
+	src/matching/refresh_statements.o \
+	src/matching/refresh_all.o \
+	src/matching/refresh_queue.o \
 	src/matching/refresh_duplicates.o \
 	src/matching/match_values.o \
 	src/matching/match_keys.o \
@@ -286,6 +289,7 @@ OWN_HEADERS = \
 	src/matching/parallel_search.h \
 	src/matching/kept_matching.h \
 	src/matching/match_queue.h \
+	src/matching/match_refresh.h \
 	src/matching/match_values.h \
 	src/matching/match_keys.h \
 	src/matching/match_source.h \
