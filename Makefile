@@ -192,6 +192,7 @@ OBJS = \
 	src/matching/model_to_json.o \
 	src/matching/model_from_json.o \
 	src/matching/match_lists.o \
+	src/matching/column_names.o \
 	src/matching/match_columns.o \
 	src/matching/match_decided.o \
 	src/matching/match_search.o \
@@ -219,7 +220,8 @@ OBJS = \
 	src/matching/match_contact.o \
 	src/matching/match_index.o \
 	src/matching/match_probe.o \
-	src/matching/duplicate_guard.o
+	src/matching/duplicate_guard.o \
+	src/matching/guard_commands.o
 
 OWN_HEADERS = \
 	src/crm.h \
@@ -278,6 +280,7 @@ OWN_HEADERS = \
 	src/matching/match_parts.h \
 	src/matching/match_set.h \
 	src/matching/match_input.h \
+	src/matching/column_names.h \
 	src/matching/compare.h \
 	src/matching/blocking.h \
 	src/matching/model.h \
@@ -295,7 +298,8 @@ OWN_HEADERS = \
 	src/matching/match_source.h \
 	src/matching/match_candidates.h \
 	src/matching/match_question.h \
-	src/matching/match_probe.h
+	src/matching/match_probe.h \
+	src/matching/duplicate_guard.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h

@@ -6,17 +6,15 @@
  * values do not know is cast to what they do.  Beside them two columns have a
  * meaning: the key, and archived_at.
  */
-#include "matching/match_input.h"
+#include "matching/column_names.h"
 
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "nodes/pg_list.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -24,86 +22,9 @@
 #include "utils/relcache.h"
 #include "utils/ruleutils.h"
 #include "utils/syscache.h"
-#include "values/similarity.h"
 
 #define KEY_NAME "id"
 #define ARCHIVE_NAME "archived_at"
-
-/* Edits by which a name may differ from one that is known, and be meant as it. */
-#define NEAR_EDITS 2
-#define NEAR_LENGTH 5			/* shorter names are other names */
-
-/*
- * Names under which columns are known; names before full names.  A fallback is
- * read where the columns before it that mean the same had no value.
- */
-static const struct
-{
-	const char *name;
-	CrmMatchColumn column;
-	bool		is_fallback;
-}			known_columns[] =
-{
-	{"first_name", CRM_COLUMN_FIRST_NAME, false},
-	{"middle_name", CRM_COLUMN_MIDDLE_NAME, false},
-	{"last_name", CRM_COLUMN_LAST_NAME, false},
-	{"full_name", CRM_COLUMN_FULL_NAME, false},
-	{"email", CRM_COLUMN_EMAIL, false},
-	{"emails", CRM_COLUMN_EMAIL, false},
-	{"additional_emails", CRM_COLUMN_EMAIL, false},
-	{"phone_e164", CRM_COLUMN_PHONE, false},
-	{"phone", CRM_COLUMN_PHONE, true},
-	{"phones", CRM_COLUMN_PHONE, false},
-	{"additional_phones", CRM_COLUMN_PHONE, false},
-	{"date_of_birth", CRM_COLUMN_BIRTH, false},
-	{"street", CRM_COLUMN_STREET, false},
-	{"city", CRM_COLUMN_CITY, false},
-	{"postal_code", CRM_COLUMN_POSTCODE, false},
-	{"postcode", CRM_COLUMN_POSTCODE, true},
-	{"state", CRM_COLUMN_STATE, false},
-	{"country", CRM_COLUMN_COUNTRY, false},
-	{"company", CRM_COLUMN_COMPANY, false},
-	{"company_id", CRM_COLUMN_COMPANY_KEY, false},
-	{"job_title", CRM_COLUMN_JOB, false},
-	{"occupation", CRM_COLUMN_JOB, true},
-	{"gender", CRM_COLUMN_GENDER, false}
-};
-
-StaticAssertDecl(lengthof(known_columns) <= CRM_INPUT_COLUMNS_MAX, "room for all columns");
-
-/* Names that others give to columns. */
-static const struct
-{
-	const char *name;
-	const char *known_name;
-}			other_names[] =
-{
-	{"givenname", "first_name"}, {"forename", "first_name"}, {"fname", "first_name"},
-	{"surname", "last_name"}, {"familyname", "last_name"}, {"lname", "last_name"},
-	{"name", "full_name"}, {"contactname", "full_name"}, {"displayname", "full_name"},
-	{"mail", "email"}, {"emailaddress", "email"},
-	{"mobile", "phone"}, {"mobilephone", "phone"}, {"telephone", "phone"}, {"phonenumber", "phone"},
-	{"birthday", "date_of_birth"}, {"birthdate", "date_of_birth"}, {"dob", "date_of_birth"},
-	{"address", "street"}, {"streetaddress", "street"}, {"addressline1", "street"},
-	{"town", "city"}, {"zip", "postal_code"}, {"zipcode", "postal_code"},
-	{"province", "state"}, {"region", "state"},
-	{"organization", "company"}, {"organisation", "company"}, {"companyname", "company"},
-	{"employer", "company"}, {"position", "job_title"}, {"sex", "gender"}
-};
-
-/* What a column is used as, for people. */
-const char *
-crm_match_column_words(CrmMatchColumn column)
-{
-	static const char *const words[] = {
-		"first name", "middle name", "last name", "full name", "e-mail", "phone",
-		"date of birth", "street", "city", "postcode", "state", "country", "company",
-		"job title", "gender", "company, by its key"
-	};
-
-	StaticAssertStmt(lengthof(words) == CRM_MATCH_COLUMNS, "words for all columns");
-	return words[column];
-}
 
 /* ----------
  * the relation
@@ -132,21 +53,6 @@ open_contacts(Oid relation)
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 					 errmsg("\"%s\" is not a table or view", RelationGetRelationName(opened))));
 	}
-}
-
-static Form_pg_attribute
-attribute_named(TupleDesc descriptor, const char *name)
-{
-	int			i;
-
-	for (i = 0; i < descriptor->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
-
-		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
-			return attribute;
-	}
-	return NULL;
 }
 
 /* ----------
@@ -186,7 +92,7 @@ is_integer(Oid type)
 static void
 find_key(CrmMatchInput *input, Relation relation, bool text_keys)
 {
-	Form_pg_attribute attribute = attribute_named(RelationGetDescr(relation), KEY_NAME);
+	Form_pg_attribute attribute = crm_attribute_named(RelationGetDescr(relation), KEY_NAME);
 
 	if (attribute == NULL)
 		attribute = primary_key(relation);
@@ -222,7 +128,8 @@ expression_of(Relation relation, Form_pg_attribute attribute, Node *value)
 }
 
 static void
-add_column(CrmMatchInput *input, Relation relation, Form_pg_attribute attribute, int known)
+add_column(CrmMatchInput *input, Relation relation, Form_pg_attribute attribute,
+		   const CrmKnownColumn *known)
 {
 	CrmInputColumn *column = &input->columns[input->count++];
 	Node	   *value = (Node *) makeVar(1, attribute->attnum, attribute->atttypid,
@@ -233,12 +140,12 @@ add_column(CrmMatchInput *input, Relation relation, Form_pg_attribute attribute,
 		value = (Node *) makeFuncExpr(F_TRIM_SCALE, NUMERICOID, list_make1(value), InvalidOid,
 									  InvalidOid, COERCE_EXPLICIT_CALL);
 	value = crm_readable_value(value);
-	column->name = known_columns[known].name;
+	column->name = known->name;
 	column->type = attribute->atttypid;
 	column->expression = expression_of(relation, attribute, value);
 	column->kind = crm_value_kind(exprType(value));
-	column->column = known_columns[known].column;
-	column->is_fallback = known_columns[known].is_fallback;
+	column->column = known->column;
+	column->is_fallback = known->is_fallback;
 }
 
 static bool
@@ -255,17 +162,16 @@ has_column(const CrmMatchInput *input, CrmMatchColumn column)
 static void
 find_columns(CrmMatchInput *input, Relation relation)
 {
-	int			known;
+	int			i;
 
-	for (known = 0; known < (int) lengthof(known_columns); known++)
+	for (i = 0; i < CRM_KNOWN_COLUMNS; i++)
 	{
-		Form_pg_attribute attribute = attribute_named(RelationGetDescr(relation),
-													  known_columns[known].name);
+		const CrmKnownColumn *known = &crm_known_columns[i];
+		Form_pg_attribute attribute = crm_attribute_named(RelationGetDescr(relation), known->name);
 
 		if (attribute == NULL)
 			continue;
-		if (known_columns[known].column == CRM_COLUMN_COMPANY_KEY &&
-			has_column(input, CRM_COLUMN_COMPANY))
+		if (known->column == CRM_COLUMN_COMPANY_KEY && has_column(input, CRM_COLUMN_COMPANY))
 			continue;
 		add_column(input, relation, attribute, known);
 	}
@@ -297,118 +203,12 @@ check_columns(const CrmMatchInput *input, Relation relation)
  * ----------
  */
 
-/* A name in small letters without underscores; returns its length. */
-static int
-plain_name(const char *name, char *out)
-{
-	int			length = 0;
-
-	for (; *name != '\0'; name++)
-		if (*name != '_' && *name != ' ' && *name != '-')
-			out[length++] = *name >= 'A' && *name <= 'Z' ? *name + 32 : *name;
-	out[length] = '\0';
-	return length;
-}
-
-static int
-edits_between(const char *a, int a_length, const char *b, int b_length)
-{
-	CrmMatches	matches;
-
-	if (abs(a_length - b_length) > NEAR_EDITS || Min(a_length, b_length) < NEAR_LENGTH ||
-		Max(a_length, b_length) > CRM_MATCH_VALUE_MAX)
-		return a_length == b_length && memcmp(a, b, a_length) == 0 ? 0 : NEAR_EDITS + 1;
-	crm_match_two_bytes(a, a_length, b, b_length, &matches);
-	return crm_matches_edit_distance(&matches, NEAR_EDITS, true);
-}
-
-/*
- * Names that the relation has, or whose meaning it has, are not what was meant; nor
- * is a full name beside a last name.
- */
-static bool
-is_missing(TupleDesc descriptor, int known)
-{
-	int			i;
-
-	if (known_columns[known].column == CRM_COLUMN_FULL_NAME &&
-		attribute_named(descriptor, "last_name") != NULL)
-		return false;
-
-	for (i = 0; i < (int) lengthof(known_columns); i++)
-		if (known_columns[i].column == known_columns[known].column &&
-			attribute_named(descriptor, known_columns[i].name) != NULL)
-			return false;
-	return true;
-}
-
-static CrmNearMiss
-nearest_name(TupleDesc descriptor, const char *name)
-{
-	CrmNearMiss nearest = {name, NULL, NEAR_EDITS + 1};
-	char		plain[NAMEDATALEN];
-	char		known[NAMEDATALEN];
-	int			length = plain_name(name, plain);
-	int			i;
-	int			j;
-
-	for (i = 0; i < (int) lengthof(known_columns); i++)
-	{
-		int			distance;
-
-		if (strcmp(name, known_columns[i].name) == 0)
-		{
-			nearest.known_name = NULL;
-			return nearest;
-		}
-		if (!is_missing(descriptor, i))
-			continue;
-		distance = edits_between(plain, length, known, plain_name(known_columns[i].name, known));
-		for (j = 0; j < (int) lengthof(other_names); j++)
-			if (strcmp(other_names[j].name, plain) == 0 &&
-				strcmp(other_names[j].known_name, known_columns[i].name) == 0)
-				distance = 0;
-		if (distance < nearest.distance)
-		{
-			nearest.distance = distance;
-			nearest.known_name = known_columns[i].name;
-		}
-	}
-	return nearest;
-}
-
 /* Columns that are not used, but might be under another name: a list of CrmNearMiss. */
-static List *
-near_misses(TupleDesc descriptor)
-{
-	List	   *misses = NIL;
-	int			i;
-
-	for (i = 0; i < descriptor->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
-		CrmNearMiss miss;
-
-		if (attribute->attisdropped)
-			continue;
-		miss = nearest_name(descriptor, NameStr(attribute->attname));
-		if (miss.known_name != NULL)
-		{
-			CrmNearMiss *kept = palloc(sizeof(CrmNearMiss));
-
-			*kept = miss;
-			kept->name = pstrdup(miss.name);
-			misses = lappend(misses, kept);
-		}
-	}
-	return misses;
-}
-
 List *
 crm_match_near_misses(Oid relation)
 {
 	Relation	opened = open_contacts(relation);
-	List	   *misses = near_misses(RelationGetDescr(opened));
+	List	   *misses = crm_near_misses(RelationGetDescr(opened));
 
 	relation_close(opened, NoLock);
 	return misses;
@@ -418,7 +218,7 @@ crm_match_near_misses(Oid relation)
 static void
 tell_near_miss(Relation relation)
 {
-	List	   *misses = near_misses(RelationGetDescr(relation));
+	List	   *misses = crm_near_misses(RelationGetDescr(relation));
 	CrmNearMiss *nearest = NULL;
 	ListCell   *cell;
 
@@ -452,7 +252,7 @@ open_input(CrmMatchInput *input, Oid relation, bool text_keys)
 	input->relation = relation;
 	input->name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(opened)),
 											 RelationGetRelationName(opened));
-	input->has_archive = attribute_named(RelationGetDescr(opened), ARCHIVE_NAME) != NULL;
+	input->has_archive = crm_attribute_named(RelationGetDescr(opened), ARCHIVE_NAME) != NULL;
 	find_key(input, opened, text_keys);
 	return opened;
 }

@@ -70,6 +70,8 @@ extern void crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column,
 								const char *expression, Oid type);
 extern char *crm_match_input_query(const CrmMatchInput *input, bool raw);
 extern List *crm_match_near_misses(Oid relation);
+
+/* column_names.c */
 extern const char *crm_match_column_words(CrmMatchColumn column);
 
 /* match_input.c */

@@ -44,27 +44,32 @@ crm_refresh_execute_for(const CrmRefresh *refresh, const char *sql)
 	crm_refresh_execute(sql, 1, &type, &value, NULL);
 }
 
-/* A column of the first row; the fallback if there is no row, or it is NULL. */
+/* A column of the first row; false if there is no row, or it is NULL. */
+static bool
+read_result(int column, Datum *value)
+{
+	bool		is_null = true;
+
+	if (SPI_processed > 0)
+		*value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &is_null);
+	return !is_null;
+}
+
+/* A number in the first row; the fallback if there is none. */
 int64
 crm_refresh_number(int column, int64 fallback)
 {
-	bool		is_null = true;
-	Datum		value = (Datum) 0;
+	Datum		value;
 
-	if (SPI_processed > 0)
-		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &is_null);
-	return is_null ? fallback : DatumGetInt64(value);
+	return read_result(column, &value) ? DatumGetInt64(value) : fallback;
 }
 
 bool
 crm_refresh_flag(int column)
 {
-	bool		is_null = true;
-	Datum		value = (Datum) 0;
+	Datum		value;
 
-	if (SPI_processed > 0)
-		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &is_null);
-	return !is_null && DatumGetBool(value);
+	return read_result(column, &value) && DatumGetBool(value);
 }
 
 int64
@@ -96,15 +101,11 @@ crm_refresh_lock(const CrmRefresh *refresh)
 void
 crm_refresh_read_model(CrmRefresh *refresh)
 {
-	bool		is_null = true;
-	Datum		model = (Datum) 0;
-
 	crm_refresh_execute_for(refresh, psprintf("SELECT id, model FROM %s WHERE relation = $1 AND is_current",
 											  refresh->tables.models));
 	refresh->model_id = crm_refresh_number(1, 0);
-	if (SPI_processed > 0)
-		model = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &is_null);
-	refresh->model = is_null ? (Datum) 0 : model;
+	if (!read_result(2, &refresh->model))
+		refresh->model = (Datum) 0;
 }
 
 /* ----------
