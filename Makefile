@@ -66,8 +66,8 @@ DDL_MODULES = \
 	src/tables/ddl/timeline/timeline_view.sql \
 	src/tables/ddl/functions.sql \
 	src/tables/ddl/import_views.sql \
-	src/tables/ddl/matching_functions.sql \
-	src/tables/ddl/matching_part.sql \
+	src/tables/ddl/matching_contacts.sql \
+	src/tables/ddl/matching_relations.sql \
 	src/tables/ddl/views/ours.sql \
 	src/tables/ddl/views/drop_plan.sql \
 	src/tables/ddl/views/keep_grants.sql \
