@@ -108,32 +108,49 @@ normalize_levels(CrmEvidence evidence, const double *counts, CrmRelationship rel
 	}
 }
 
+/* So many random pairs are drawn together, to have memory of all asked for at once. */
+#define DRAWS 32
+
+static void
+count_random_pairs(const CrmMatchSet *set, int draws, double counts[][CRM_MAX_LEVELS])
+{
+	pg_prng_state random;
+	uint32		drawn[DRAWS][2];
+	int			i;
+	int			k;
+	int			e;
+
+	pg_prng_seed(&random, 42);
+	for (i = 0; i < draws; i += DRAWS)
+	{
+		for (k = 0; k < 2 * DRAWS; k++)
+		{
+			drawn[k / 2][k % 2] = (uint32) pg_prng_uint64_range(&random, 0, set->count - 1);
+			crm_fetch_record(&set->records[drawn[k / 2][k % 2]]);
+		}
+		for (k = 0; k < DRAWS; k++)
+		{
+			CrmComparison comparison;
+
+			if (drawn[k][0] == drawn[k][1])
+				continue;
+			crm_compare(set, &set->records[drawn[k][0]], &set->records[drawn[k][1]], &comparison);
+			for (e = 0; e < CRM_EVIDENCES; e++)
+				counts[e][comparison.level[e]]++;
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
 static void
 measure_all_pairs(CrmMatchModel *model, CrmMatchSet *set)
 {
 	static double counts[CRM_EVIDENCES][CRM_MAX_LEVELS];
-	pg_prng_state random;
-	int			draws;
-	int			i;
 	int			e;
 
 	memset(counts, 0, sizeof(counts));
-	pg_prng_seed(&random, 42);
 	/* of a small table every pair is met often enough, long before that */
-	draws = (int) Min(RANDOM_PAIRS, 20.0 * set->count * set->count);
-	for (i = 0; i < draws; i++)
-	{
-		uint32		a = pg_prng_uint64_range(&random, 0, set->count - 1);
-		uint32		b = pg_prng_uint64_range(&random, 0, set->count - 1);
-		CrmComparison comparison;
-
-		if (a == b)
-			continue;
-		crm_compare(set, &set->records[a], &set->records[b], &comparison);
-		for (e = 0; e < CRM_EVIDENCES; e++)
-			counts[e][comparison.level[e]]++;
-		CHECK_FOR_INTERRUPTS();
-	}
+	count_random_pairs(set, (int) Min(RANDOM_PAIRS, 20.0 * set->count * set->count), counts);
 	for (e = 0; e < CRM_EVIDENCES; e++)
 	{
 		normalize_levels(e, counts[e], CRM_STRANGERS, DEFAULT_PAIRS, 0, model->overall[e]);
