@@ -228,6 +228,9 @@ typedef struct Expectation
 static void expect_decided(const CrmScorer *scorer, const Sample *sample,
 						   Expectation *expectation);
 
+/* Bits below which a relationship is none. */
+#define NEGLIGIBLE (-30)
+
 static void
 expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectation)
 {
@@ -247,7 +250,7 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 		crm_relationship_weights(&scorer, &sample->pairs[i], weights);
 		largest = Max(Max(Max(weights[0], weights[1]), Max(weights[2], weights[3])), weights[4]);
 		for (r = 0; r < CRM_RELATIONSHIPS; r++)
-			sum += weights[r] = exp2(weights[r] - largest);
+			sum += weights[r] = weights[r] - largest < NEGLIGIBLE ? 0 : exp2(weights[r] - largest);
 		if (sample->pairs[i].level[CRM_EVIDENCE_GIVEN] == CRM_LEVEL_SAME &&
 			sample->pairs[i].level[CRM_EVIDENCE_SURNAME] == CRM_LEVEL_SAME)
 			expectation->namesakes[crm_name_rarity(&sample->pairs[i])] += weights[CRM_STRANGERS] / sum * sample->weight;
@@ -256,7 +259,8 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 			double		part = weights[r] / sum * sample->weight;
 
 			expectation->share[r] += part;
-			if (part > 1e-6)
+			/* strangers are what the others leave */
+			if (r != CRM_STRANGERS && part > 0)
 				for (e = 0; e < CRM_EVIDENCES; e++)
 					expectation->counts[r][e][sample->pairs[i].level[e]] += part;
 		}
