@@ -320,7 +320,7 @@ REGRESS        = security install email email_international email_keys web compa
                  matching_part matching_tables matching_refresh matching_queue matching_privileges \
                  detach privileges sanity
 ISOLATION      = contact_email create_tables deal_history deal_rules guard_deadlock guard_insert guard_moved \
-                 guard_repeatable_read guard_serializable imports match_refresh timeline_paging \
+                 guard_repeatable_read guard_serializable imports match_refresh match_rename timeline_paging \
                  views_and_upgrade
 ISOLATION_OPTS = --inputdir=$(srcdir)/test/isolation
 TAP_TESTS      = 1

@@ -28,7 +28,7 @@ typedef enum CrmFullReason
 
 typedef struct CrmRefresh
 {
-	CrmMatchTables tables;
+	CrmMatchTables tables;		/* names are good for a transaction */
 	int			batch_size;
 	bool		is_asked_full;
 	Datum		min_probability;
@@ -52,7 +52,7 @@ extern int64 crm_refresh_number(int column, int64 fallback);
 extern bool crm_refresh_flag(int column);
 extern int64 crm_refresh_count(const CrmRefresh *refresh, const char *sql);
 extern int64 crm_refresh_count_rows(const CrmRefresh *refresh);
-extern void crm_refresh_lock(const CrmRefresh *refresh);
+extern void crm_refresh_lock(CrmRefresh *refresh);
 extern void crm_refresh_read_model(CrmRefresh *refresh);
 extern char *crm_refresh_store_sql(const CrmRefresh *refresh, const char *found,
 								   const char *which);

@@ -8,9 +8,11 @@
  */
 #include "matching/match_refresh.h"
 
+#include "access/relation.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "utils/rel.h"
 
 /* ----------
  * transactions and statements
@@ -87,10 +89,31 @@ crm_refresh_count_rows(const CrmRefresh *refresh)
 	return crm_refresh_number(1, 0);
 }
 
-/* From here to the end of the transaction nobody else refreshes the relation. */
-void
-crm_refresh_lock(const CrmRefresh *refresh)
+/*
+ * Statements name the relation, and between two transactions another one may have
+ * taken its name: what was found is kept under its OID.
+ */
+static void
+find_names(CrmRefresh *refresh)
 {
+	Relation	relation = try_relation_open(refresh->tables.contacts, AccessShareLock);
+
+	if (relation == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("the relation whose duplicates are refreshed no longer exists")));
+	relation_close(relation, NoLock);
+	crm_find_match_tables(&refresh->tables, refresh->tables.settings, refresh->tables.contacts);
+}
+
+/*
+ * From here to the end of the transaction nobody else refreshes the relation, or
+ * gives it another name.  For each transaction, before anything else.
+ */
+void
+crm_refresh_lock(CrmRefresh *refresh)
+{
+	find_names(refresh);
 	crm_refresh_execute_for(refresh, psprintf("INSERT INTO %s (relation) VALUES ($1) ON CONFLICT DO NOTHING",
 											  refresh->tables.refreshes));
 	crm_refresh_execute_for(refresh, psprintf("SELECT FROM %s WHERE relation = $1 FOR UPDATE",
