@@ -91,5 +91,41 @@ BEGIN
 	ASSERT (SELECT count(*) FROM match_queue) = 1, 'it is noted';
 END $$;
 
+-- what happens to partitions no trigger sees: the next run looks at all rows
+CREATE TABLE parted (id bigint PRIMARY KEY, last_name text, email text) PARTITION BY RANGE (id);
+CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (10);
+CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id);
+CREATE TABLE parted_21 PARTITION OF parted_2 FOR VALUES FROM (10) TO (20);
+CREATE TABLE parted_3 (id bigint PRIMARY KEY, last_name text, email text);
+INSERT INTO parted VALUES (1, 'Montoya', 'carla@example.com'), (11, 'Montoya', 'carla@example.com');
+INSERT INTO parted_3 VALUES (21, 'Montoya', 'carla@example.com');
+SELECT crm.create_match_index('parted') IS NOT NULL AS indexed, create_match_queue('parted') IS NOT NULL AS noted;
+CREATE FUNCTION pg_temp.parted() RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(left_key || '=' || right_key, ' ' ORDER BY left_key, right_key) FROM regress_crm_queue.duplicate_candidates WHERE relation = 'regress_crm_queue.parted'::regclass $$;
+SET client_min_messages = notice;
+CALL refresh_duplicates('parted');
+INSERT INTO parted VALUES (2, 'Montoya', 'carla@example.com');
+CALL refresh_duplicates('parted');
+SELECT pg_temp.parted();
+TRUNCATE parted_21;
+CALL refresh_duplicates('parted');
+SELECT pg_temp.parted();
+ALTER TABLE parted ATTACH PARTITION parted_3 FOR VALUES FROM (20) TO (30);
+CALL refresh_duplicates('parted');
+SELECT pg_temp.parted();
+ALTER TABLE parted DETACH PARTITION parted_1;
+CALL refresh_duplicates('parted');
+SELECT pg_temp.parted();
+CALL refresh_duplicates('parted');
+-- nor does a child table have its parent's triggers
+CREATE TABLE parent (id bigint PRIMARY KEY, last_name text, email text);
+SELECT create_match_queue('parent') IS NOT NULL AS noted;
+INSERT INTO parent VALUES (1, 'Montoya', 'carla@example.com');
+CALL refresh_duplicates('parent');
+CREATE TABLE child () INHERITS (parent);
+INSERT INTO child VALUES (2, 'Montoya', 'carla@example.com');
+CALL refresh_duplicates('parent');
+SET client_min_messages = warning;
+
 SET client_min_messages = warning;
 DROP SCHEMA regress_crm_queue CASCADE;

@@ -25,6 +25,7 @@
 #include "access/relation.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
@@ -335,6 +336,14 @@ queue_table(const CrmMatchTables *tables)
 	return get_relname_relid("match_queue", get_rel_namespace(tables->settings));
 }
 
+/* Other than partitions, child tables do not have the triggers of their parents. */
+static bool
+has_child_tables(Relation relation)
+{
+	return relation->rd_rel->relkind != RELKIND_PARTITIONED_TABLE &&
+		find_inheritance_children(RelationGetRelid(relation), NoLock) != NIL;
+}
+
 /* What is disabled fills nothing; what fires for replicas alone, next to nothing. */
 bool
 crm_has_match_queue(const CrmMatchTables *tables)
@@ -343,7 +352,8 @@ crm_has_match_queue(const CrmMatchTables *tables)
 	Trigger    *trigger = find_queue_trigger(relation, queue_table(tables));
 	bool		result = trigger != NULL &&
 		(trigger->tgenabled == TRIGGER_FIRES_ON_ORIGIN ||
-		 trigger->tgenabled == TRIGGER_FIRES_ALWAYS);
+		 trigger->tgenabled == TRIGGER_FIRES_ALWAYS) &&
+		!has_child_tables(relation);
 
 	relation_close(relation, NoLock);
 	return result;

@@ -84,6 +84,17 @@ find_many_waiting(const CrmRefresh *refresh)
 	return CRM_NOT_FULL;
 }
 
+/*
+ * An expression for the relation's partitions, as one number: no trigger of the
+ * relation sees them come and go, nor that one of them is truncated, which gives it
+ * another file.  $1 is the relation.
+ */
+static const char children_sql[] =
+	"(WITH RECURSIVE child AS (SELECT inhrelid FROM pg_inherits WHERE inhparent = $1"
+	" UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN child ON i.inhparent = child.inhrelid)"
+	" SELECT hashtextextended(string_agg(c.oid || ' ' || c.relfilenode, ',' ORDER BY c.oid), 0)"
+	" FROM child JOIN pg_class AS c ON c.oid = child.inhrelid)";
+
 /* Whether the last look at all rows still counts; if there was one, it had a queue. */
 static CrmFullReason
 find_change(const CrmRefresh *refresh)
@@ -94,14 +105,17 @@ find_change(const CrmRefresh *refresh)
 
 	crm_refresh_execute(psprintf("SELECT full_at IS NOT NULL AND full_had_queue,"
 								 " COALESCE(full_model_id, 0) = $2,"
-								 " full_min_probability IS NOT DISTINCT FROM $3"
-								 " FROM %s WHERE relation = $1", refresh->tables.refreshes),
+								 " full_min_probability IS NOT DISTINCT FROM $3,"
+								 " full_children IS NOT DISTINCT FROM %s"
+								 " FROM %s WHERE relation = $1", children_sql, refresh->tables.refreshes),
 						3, types, values, refresh->has_min_probability ? "   " : "  n");
 	if (!crm_refresh_flag(1))
 		return CRM_FULL_FIRST;
 	if (!crm_refresh_flag(2))
 		return CRM_FULL_MODEL;
-	return crm_refresh_flag(3) ? CRM_NOT_FULL : CRM_FULL_PROBABILITY;
+	if (!crm_refresh_flag(3))
+		return CRM_FULL_PROBABILITY;
+	return crm_refresh_flag(4) ? CRM_NOT_FULL : CRM_FULL_CHILDREN;
 }
 
 /* Whether the queue cannot tell what has changed since the last run. */
@@ -136,6 +150,7 @@ report_full(const CrmRefresh *refresh, CrmFullReason reason)
 		[CRM_FULL_MODEL] = "Another model is the current one.",
 		[CRM_FULL_GROWN] = "It has outgrown its model.",
 		[CRM_FULL_PROBABILITY] = "Another least probability is asked for.",
+		[CRM_FULL_CHILDREN] = "It has other partitions, or one of them was truncated.",
 		[CRM_FULL_MARKED] = "The queue says that all of them may have changed.",
 		[CRM_FULL_NO_INDEX] = "Each of those that wait in the queue would take as long, without a match index.",
 		[CRM_FULL_MANY] = "So many wait in the queue that this is faster."
@@ -199,6 +214,14 @@ find_all(const CrmRefresh *refresh, int64 rows)
 	crm_refresh_note_progress(refresh, rows, crm_refresh_number(1, 0), crm_refresh_number(2, 0));
 }
 
+/* Notes the partitions before they are read: what happens to them later is seen by the next run. */
+static void
+note_children(const CrmRefresh *refresh)
+{
+	crm_refresh_execute_for(refresh, psprintf("UPDATE %s SET full_children = %s WHERE relation = $1",
+											  refresh->tables.refreshes, children_sql));
+}
+
 /* What the queue can be trusted with from now on. */
 static void
 note_full(const CrmRefresh *refresh, TimestampTz at, bool had_queue)
@@ -249,6 +272,7 @@ crm_refresh_all(CrmRefresh *refresh, CrmFullReason reason)
 		return false;
 	at = GetCurrentTimestamp();
 	had_queue = crm_has_match_queue(&refresh->tables);
+	note_children(refresh);
 	crm_refresh_execute_for(refresh, psprintf("DELETE FROM %s WHERE relation = $1",
 											  refresh->tables.queue));
 	rows = crm_refresh_count_rows(refresh);
