@@ -127,5 +127,28 @@ INSERT INTO child VALUES (2, 'Montoya', 'carla@example.com');
 CALL refresh_duplicates('parent');
 SET client_min_messages = warning;
 
+-- archived rows are left out, of every relation and by every way, without reading all of them each time
+CREATE TABLE archived (id bigint PRIMARY KEY, last_name text, email text, archived_at timestamptz);
+INSERT INTO archived VALUES (1, 'Montoya', 'carla@example.com', NULL), (2, 'Montoya', 'carla@example.com', NULL), (3, 'Montoya', 'carla@example.com', now());
+SELECT create_match_queue('archived') IS NOT NULL AS noted;
+CALL refresh_duplicates('archived');
+UPDATE archived SET email = email || ' ';
+CALL refresh_duplicates('archived');
+SELECT left_key, right_key FROM duplicate_candidates WHERE relation = 'archived'::regclass;
+SELECT is_full FROM match_refreshes WHERE relation = 'archived'::regclass;
+SELECT crm.create_tables('regress_crm_archive') IS NULL AS failed;
+INSERT INTO regress_crm_archive.contacts (first_name, last_name, email, archived_at) SELECT 'Carla', 'Montoya', 'carla+' || n || '@example.com', CASE WHEN n = 3 THEN now() END FROM generate_series(1, 3) AS n;
+INSERT INTO regress_crm_archive.contacts (email, archived_at) SELECT md5(n::text) || '@example.com', now() FROM generate_series(1, 200) AS n;
+BEGIN;
+SET LOCAL enable_seqscan = off;
+SELECT seq_tup_read + idx_tup_fetch AS read_before FROM pg_stat_xact_user_tables WHERE relid = 'regress_crm_archive.contacts'::regclass \gset
+SELECT contact_id FROM regress_crm_archive.match_contact(first_name => 'Carla', last_name => 'Montoya', email => 'carla@example.com') ORDER BY 1;
+SELECT contact_id FROM regress_crm_archive.duplicates_of(1);
+SELECT seq_tup_read + idx_tup_fetch - :read_before < 50 AS few_read FROM pg_stat_xact_user_tables WHERE relid = 'regress_crm_archive.contacts'::regclass;
+COMMIT;
+SELECT left_id, right_id FROM regress_crm_archive.find_duplicates();
+SELECT contact_id FROM regress_crm_archive.duplicate_groups() ORDER BY 1;
+DROP SCHEMA regress_crm_archive CASCADE;
+
 SET client_min_messages = warning;
 DROP SCHEMA regress_crm_queue CASCADE;

@@ -5,8 +5,8 @@
  * Each function composes one query that calls an engine by keys that are text,
  * and hands on what it returns.  Everything runs with the caller's rights: it
  * takes SELECT of the relation, of matching_models and of match_decisions, and
- * of settings for nothing but its place.  Archived contacts of the CRM take no
- * part: they are no duplicates, and nobody's.
+ * of settings for nothing but its place.  The engines leave archived rows
+ * out: they are no duplicates, and nobody's.
  *
  * Nothing but train_matching writes, so the rest runs on a standby too.
  */
@@ -64,8 +64,7 @@ crm_find_match_tables(CrmMatchTables *tables, Oid settings, Oid contacts)
 	tables->candidates = quote_qualified_identifier(schema, "duplicate_candidates");
 	tables->queue = quote_qualified_identifier(schema, "match_queue");
 	tables->refreshes = quote_qualified_identifier(schema, "match_refreshes");
-	tables->has_archive = contacts == own &&
-		get_attnum(contacts, "archived_at") != InvalidAttrNumber;
+	tables->has_archive = get_attnum(contacts, "archived_at") != InvalidAttrNumber;
 }
 
 /* The first two arguments of nearly every function of a CRM's matching. */
@@ -90,17 +89,6 @@ char *
 crm_decisions_sql(const CrmMatchTables *tables)
 {
 	return psprintf("%s::pg_catalog.regclass", quote_literal_cstr(tables->decisions));
-}
-
-/* That the row with a key is not archived. */
-char *
-crm_not_archived_sql(const CrmMatchTables *tables, const char *key)
-{
-	if (!tables->has_archive)
-		return "true";
-	return psprintf("NOT EXISTS (SELECT FROM %s AS a WHERE a.archived_at IS NOT NULL"
-					" AND a.id::pg_catalog.text OPERATOR(pg_catalog.=) %s)",
-					tables->contacts_name, key);
 }
 
 /* The operator that compares two values of a type, as a query writes it. */
@@ -259,14 +247,10 @@ crm_kept_find_duplicates(PG_FUNCTION_ARGS)
 	crm_read_match_tables(fcinfo, &tables);
 	return return_many(fcinfo,
 					   psprintf("SELECT d.left_key, d.right_key, d.probability, d.match_weight, d.evidence"
-								" FROM crm.find_duplicates_by_key($1, $2, %s, %s) AS d"
-								" WHERE %s AND %s",
-								crm_current_model_sql(&tables), crm_decisions_sql(&tables),
-								crm_not_archived_sql(&tables, "d.left_key"),
-								crm_not_archived_sql(&tables, "d.right_key")), types);
+								" FROM crm.find_duplicates_by_key($1, $2, %s, %s) AS d",
+								crm_current_model_sql(&tables), crm_decisions_sql(&tables)), types);
 }
 
-/* A group of which only one is not archived is none. */
 PG_FUNCTION_INFO_V1(crm_kept_duplicate_groups);
 Datum
 crm_kept_duplicate_groups(PG_FUNCTION_ARGS)
@@ -276,12 +260,9 @@ crm_kept_duplicate_groups(PG_FUNCTION_ARGS)
 
 	crm_read_match_tables(fcinfo, &tables);
 	return return_many(fcinfo,
-					   psprintf("SELECT g.group_id, g.contact_key, g.probability FROM ("
-								"SELECT d.*, pg_catalog.count(*) OVER (PARTITION BY d.group_id) AS members"
-								" FROM crm.duplicate_groups_by_key($1, $2, %s, %s) AS d"
-								" WHERE %s) AS g WHERE g.members OPERATOR(pg_catalog.>) 1",
-								crm_current_model_sql(&tables), crm_decisions_sql(&tables),
-								crm_not_archived_sql(&tables, "d.contact_key")), types);
+					   psprintf("SELECT d.group_id, d.contact_key, d.probability"
+								" FROM crm.duplicate_groups_by_key($1, $2, %s, %s) AS d",
+								crm_current_model_sql(&tables), crm_decisions_sql(&tables)), types);
 }
 
 PG_FUNCTION_INFO_V1(crm_kept_match_contact);
@@ -301,9 +282,8 @@ crm_kept_match_contact(PG_FUNCTION_ARGS)
 							   " full_name => $4, email => $5, phone => $6, date_of_birth => $7,"
 							   " street => $8, city => $9, postal_code => $10, state => $11,"
 							   " country => $12, company => $13, min_probability => $14, model => %s) AS d"
-							   " WHERE %s ORDER BY d.probability DESC, d.match_weight DESC, d.contact_key",
-							   crm_current_model_sql(&tables),
-							   crm_not_archived_sql(&tables, "d.contact_key")), types);
+							   " ORDER BY d.probability DESC, d.match_weight DESC, d.contact_key",
+							   crm_current_model_sql(&tables)), types);
 }
 
 PG_FUNCTION_INFO_V1(crm_kept_duplicates_of);
@@ -318,9 +298,8 @@ crm_kept_duplicates_of(PG_FUNCTION_ARGS)
 					  psprintf("SELECT d.other_key, d.probability, d.match_weight, d.evidence"
 							   " FROM crm.duplicates_of_by_key($1, $2, $3, %s, %s)"
 							   " AS d (other_key, probability, match_weight, evidence)"
-							   " WHERE %s ORDER BY d.probability DESC, d.match_weight DESC, d.other_key",
-							   crm_current_model_sql(&tables), crm_decisions_sql(&tables),
-							   crm_not_archived_sql(&tables, "d.other_key")), types);
+							   " ORDER BY d.probability DESC, d.match_weight DESC, d.other_key",
+							   crm_current_model_sql(&tables), crm_decisions_sql(&tables)), types);
 }
 
 PG_FUNCTION_INFO_V1(crm_kept_explain_match);

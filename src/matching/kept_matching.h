@@ -18,7 +18,7 @@ typedef struct CrmMatchTables
 	char	   *candidates;
 	char	   *queue;
 	char	   *refreshes;
-	bool		has_archive;	/* it is the CRM's contacts, of which some are archived */
+	bool		has_archive;	/* rows with archived_at are left out */
 } CrmMatchTables;
 
 /* The column by which rows of a relation are known. */
@@ -34,7 +34,6 @@ extern void crm_find_match_tables(CrmMatchTables *tables, Oid settings, Oid cont
 extern void crm_read_match_tables(FunctionCallInfo fcinfo, CrmMatchTables *tables);
 extern char *crm_current_model_sql(const CrmMatchTables *tables);
 extern char *crm_decisions_sql(const CrmMatchTables *tables);
-extern char *crm_not_archived_sql(const CrmMatchTables *tables, const char *key);
 extern void crm_find_match_key(Oid relation, CrmMatchKey *key);
 extern Datum crm_actor_value(char *null);
 extern void crm_keep_model(const CrmMatchTables *tables, Datum model, bool is_automatic);

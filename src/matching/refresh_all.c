@@ -205,10 +205,8 @@ find_all(const CrmRefresh *refresh, int64 rows)
 		refresh->model != (Datum) 0 ? ' ' : 'n', '\0'};
 	char	   *found = psprintf("SELECT d.left_key AS one_key, d.right_key AS other_key, d.probability,"
 								 " d.match_weight, d.evidence"
-								 " FROM crm.find_duplicates_by_key($1, $2, $3, %s) AS d WHERE %s AND %s",
-								 crm_decisions_sql(tables),
-								 crm_not_archived_sql(tables, "d.left_key"),
-								 crm_not_archived_sql(tables, "d.right_key"));
+								 " FROM crm.find_duplicates_by_key($1, $2, $3, %s) AS d",
+								 crm_decisions_sql(tables));
 
 	crm_refresh_execute(crm_refresh_store_sql(refresh, found, "true"), 3, types, values, nulls);
 	crm_refresh_note_progress(refresh, rows, crm_refresh_number(1, 0), crm_refresh_number(2, 0));

@@ -95,9 +95,8 @@ crm_refresh_batch(const CrmRefresh *refresh)
 	values[2] = existing_keys(refresh, values[1]);
 	found = psprintf("SELECT d.contact_key AS one_key, d.other_key, d.probability,"
 					 " d.match_weight, d.evidence"
-					 " FROM crm._duplicates_of_many($1, $3, $4, $5, %s, %s::regclass) AS d WHERE %s",
-					 crm_decisions_sql(tables), quote_literal_cstr(tables->candidates),
-					 crm_not_archived_sql(tables, "d.other_key"));
+					 " FROM crm._duplicates_of_many($1, $3, $4, $5, %s, %s::regclass) AS d",
+					 crm_decisions_sql(tables), quote_literal_cstr(tables->candidates));
 	crm_refresh_execute(crm_refresh_store_sql(refresh, found, "(c.left_key = ANY ($2) OR c.right_key = ANY ($2))"),
 						5, types, values, nulls);
 	crm_refresh_note_progress(refresh, claimed, crm_refresh_number(1, 0), crm_refresh_number(2, 0));
