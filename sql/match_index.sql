@@ -43,6 +43,11 @@ SELECT crm.match_keys(email => NULL::interval);
 -- the operator
 SELECT '{1,2}'::bigint[] OPERATOR(crm.&&) '{2,3}', '{1,2}'::bigint[] OPERATOR(crm.&&) '{3}', '{}'::bigint[] OPERATOR(crm.&&) '{}',
 	'{3,1}'::bigint[] OPERATOR(crm.&&) '{2,1}', '{1,NULL}'::bigint[] OPERATOR(crm.&&) '{1}', '{{1},{2}}'::bigint[] OPERATOR(crm.&&) '{1}', NULL OPERATOR(crm.&&) '{1}'::bigint[];
+-- long ones in any order: seconds, not hours
+SET statement_timeout = '20s';
+SELECT (SELECT array_agg(-n) FROM generate_series(1::bigint, 400000) AS n) OPERATOR(crm.&&) (SELECT array_agg(500000 - n) FROM generate_series(1::bigint, 400000) AS n) AS none,
+	(SELECT array_agg(-n) FROM generate_series(1::bigint, 400000) AS n) OPERATOR(crm.&&) (SELECT array_agg(399999 - n) || '{-400000}'::bigint[] FROM generate_series(1::bigint, 400000) AS n) AS one;
+RESET statement_timeout;
 SELECT proname, proleakproof, provolatile, proparallel, proisstrict FROM pg_proc WHERE pronamespace = 'crm'::regnamespace AND proname IN ('match_keys', 'match_keys_overlap') ORDER BY 1;
 SELECT amvalidate(oid) FROM pg_opclass WHERE opcname = 'match_keys_ops';
 

@@ -14,6 +14,7 @@
 #include "access/gin.h"
 #include "access/stratnum.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 
 /* Share of a table's rows that have a key in common with a contact. */
@@ -58,19 +59,28 @@ overlap_ascending(const int64 *a, int a_count, const int64 *b, int b_count)
 	return false;
 }
 
-static bool
-overlap(const int64 *a, int a_count, const int64 *b, int b_count)
+static int
+compare_keys(const void *a, const void *b)
 {
-	int			i;
-	int			j;
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
 
-	if (is_ascending(a, a_count) && is_ascending(b, b_count))
-		return overlap_ascending(a, a_count, b, b_count);
-	for (i = 0; i < a_count; i++)
-		for (j = 0; j < b_count; j++)
-			if (a[i] == b[j])
-				return true;
-	return false;
+	CHECK_FOR_INTERRUPTS();
+	return x < y ? -1 : x > y;
+}
+
+/* The keys in ascending order: as crm.match_keys gives them, or else a copy. */
+static const int64 *
+ascending(const int64 *keys, int count)
+{
+	int64	   *copy;
+
+	if (is_ascending(keys, count))
+		return keys;
+	copy = palloc(count * sizeof(int64));
+	memcpy(copy, keys, count * sizeof(int64));
+	qsort(copy, count, sizeof(int64), compare_keys);
+	return copy;
 }
 
 PG_FUNCTION_INFO_V1(crm_match_keys_overlap);
@@ -82,7 +92,7 @@ crm_match_keys_overlap(PG_FUNCTION_ARGS)
 	const int64 *a = keys_in(PG_GETARG_ARRAYTYPE_P(0), &a_count);
 	const int64 *b = keys_in(PG_GETARG_ARRAYTYPE_P(1), &b_count);
 
-	PG_RETURN_BOOL(overlap(a, a_count, b, b_count));
+	PG_RETURN_BOOL(overlap_ascending(ascending(a, a_count), a_count, ascending(b, b_count), b_count));
 }
 
 /* Few rows, whatever is known of the table: the index is always worth it. */
