@@ -41,12 +41,17 @@ SELECT crm.match_keys(email => 1.5);
 SELECT crm.match_keys(email => NULL::interval);
 
 -- the operator
-SELECT '{1,2}'::bigint[] OPERATOR(crm.&&) '{2,3}', '{1,2}'::bigint[] OPERATOR(crm.&&) '{3}', '{}'::bigint[] OPERATOR(crm.&&) '{}',
-	'{3,1}'::bigint[] OPERATOR(crm.&&) '{2,1}', '{1,NULL}'::bigint[] OPERATOR(crm.&&) '{1}', '{{1},{2}}'::bigint[] OPERATOR(crm.&&) '{1}', NULL OPERATOR(crm.&&) '{1}'::bigint[];
+SELECT '{1,2}'::bigint[] OPERATOR(crm.&&&) '{2,3}', '{1,2}'::bigint[] OPERATOR(crm.&&&) '{3}', '{}'::bigint[] OPERATOR(crm.&&&) '{}',
+	'{3,1}'::bigint[] OPERATOR(crm.&&&) '{2,1}', '{1,NULL}'::bigint[] OPERATOR(crm.&&&) '{1}', '{{1},{2}}'::bigint[] OPERATOR(crm.&&&) '{1}', NULL OPERATOR(crm.&&&) '{1}'::bigint[];
+-- who has crm in his search path has no other operators of arrays by it
+BEGIN;
+SET LOCAL search_path = crm, pg_catalog;
+SELECT '{1,NULL}'::bigint[] && '{1}' AS of_arrays, '{1,NULL}'::bigint[] &&& '{1}' AS of_keys;
+COMMIT;
 -- long ones in any order: seconds, not hours
 SET statement_timeout = '20s';
-SELECT (SELECT array_agg(-n) FROM generate_series(1::bigint, 400000) AS n) OPERATOR(crm.&&) (SELECT array_agg(500000 - n) FROM generate_series(1::bigint, 400000) AS n) AS none,
-	(SELECT array_agg(-n) FROM generate_series(1::bigint, 400000) AS n) OPERATOR(crm.&&) (SELECT array_agg(399999 - n) || '{-400000}'::bigint[] FROM generate_series(1::bigint, 400000) AS n) AS one;
+SELECT (SELECT array_agg(-n) FROM generate_series(1::bigint, 400000) AS n) OPERATOR(crm.&&&) (SELECT array_agg(500000 - n) FROM generate_series(1::bigint, 400000) AS n) AS none,
+	(SELECT array_agg(-n) FROM generate_series(1::bigint, 400000) AS n) OPERATOR(crm.&&&) (SELECT array_agg(399999 - n) || '{-400000}'::bigint[] FROM generate_series(1::bigint, 400000) AS n) AS one;
 RESET statement_timeout;
 SELECT proname, proleakproof, provolatile, proparallel, proisstrict FROM pg_proc WHERE pronamespace = 'crm'::regnamespace AND proname IN ('match_keys', 'match_keys_overlap') ORDER BY 1;
 SELECT amvalidate(oid) FROM pg_opclass WHERE opcname = 'match_keys_ops';
@@ -62,7 +67,7 @@ SELECT crm.create_match_index('contacts');
 -- what the index answers is what a look at every row answers
 CREATE TEMP TABLE probes AS SELECT id, crm.match_keys(first_name => first_name, last_name => last_name, email => email, additional_emails => additional_emails, phone => phone, date_of_birth => date_of_birth, postal_code => postcode) AS keys FROM contacts WHERE id % 97 = 0;
 CREATE FUNCTION pg_temp.found() RETURNS bigint LANGUAGE sql AS $$
-	SELECT sum(c.id * p.id) FROM probes AS p JOIN contacts AS c ON crm.match_keys(first_name => c.first_name, last_name => c.last_name, email => c.email, additional_emails => c.additional_emails, phone => c.phone, date_of_birth => c.date_of_birth, postal_code => c.postcode) OPERATOR(crm.&&) p.keys $$;
+	SELECT sum(c.id * p.id) FROM probes AS p JOIN contacts AS c ON crm.match_keys(first_name => c.first_name, last_name => c.last_name, email => c.email, additional_emails => c.additional_emails, phone => c.phone, date_of_birth => c.date_of_birth, postal_code => c.postcode) OPERATOR(crm.&&&) p.keys $$;
 SELECT pg_temp.found() AS by_index \gset
 BEGIN;
 SET LOCAL enable_bitmapscan = off;
@@ -77,17 +82,17 @@ BEGIN
 	END LOOP;
 END $$;
 CREATE VIEW keyed AS SELECT id, secret, crm.match_keys(first_name => first_name, last_name => last_name, email => email, additional_emails => additional_emails, phone => phone, date_of_birth => date_of_birth, postal_code => postcode) AS keys FROM contacts;
-SELECT * FROM pg_temp.nodes($$ SELECT id FROM keyed WHERE keys OPERATOR(crm.&&) '{1,2,3}' $$);
-PREPARE find (bigint[]) AS SELECT id FROM keyed WHERE keys OPERATOR(crm.&&) $1;
+SELECT * FROM pg_temp.nodes($$ SELECT id FROM keyed WHERE keys OPERATOR(crm.&&&) '{1,2,3}' $$);
+PREPARE find (bigint[]) AS SELECT id FROM keyed WHERE keys OPERATOR(crm.&&&) $1;
 SET plan_cache_mode = force_generic_plan;
 SELECT * FROM pg_temp.nodes('EXECUTE find (''{1,2}'')');
-SELECT * FROM pg_temp.nodes('SELECT count(*) FROM probes AS p JOIN keyed AS c ON c.keys OPERATOR(crm.&&) p.keys');
+SELECT * FROM pg_temp.nodes('SELECT count(*) FROM probes AS p JOIN keyed AS c ON c.keys OPERATOR(crm.&&&) p.keys');
 ALTER TABLE contacts ENABLE ROW LEVEL SECURITY;
 CREATE POLICY not_secret ON contacts USING (NOT secret AND last_name <> 'nobody');
 GRANT SELECT ON contacts TO regress_crm_reader;
 GRANT USAGE ON SCHEMA regress_crm_mi TO regress_crm_reader;
 SET ROLE regress_crm_reader;
-PREPARE find_mine (bigint[]) AS SELECT id FROM contacts WHERE crm.match_keys(first_name => first_name, last_name => last_name, email => email, additional_emails => additional_emails, phone => phone, date_of_birth => date_of_birth, postal_code => postcode) OPERATOR(crm.&&) $1;
+PREPARE find_mine (bigint[]) AS SELECT id FROM contacts WHERE crm.match_keys(first_name => first_name, last_name => last_name, email => email, additional_emails => additional_emails, phone => phone, date_of_birth => date_of_birth, postal_code => postcode) OPERATOR(crm.&&&) $1;
 SELECT * FROM pg_temp.nodes('EXECUTE find_mine (''{1,2}'')');
 -- that of arrays would not do
 SELECT * FROM pg_temp.nodes($$ SELECT id FROM contacts WHERE crm.match_keys(first_name => first_name, last_name => last_name, email => email, additional_emails => additional_emails, phone => phone, date_of_birth => date_of_birth, postal_code => postcode) && '{1,2}' $$);
@@ -106,7 +111,7 @@ CREATE VIEW people AS SELECT nr AS id, vorname AS first_name, upper(nachname) AS
 INSERT INTO personen SELECT g, 'Name' || chr(97 + g % 26), 'Family' || chr(97 + g / 26 % 26), 'user' || g || '@example.com', date '1950-01-01' + g FROM generate_series(1, 1000) AS g;
 SELECT crm.create_match_index('people');
 SELECT crm.create_match_index('people');
-SELECT * FROM pg_temp.nodes($$ SELECT id FROM people WHERE crm.match_keys(first_name => first_name, last_name => last_name, email => email, date_of_birth => date_of_birth) OPERATOR(crm.&&) '{1,2}' $$);
+SELECT * FROM pg_temp.nodes($$ SELECT id FROM people WHERE crm.match_keys(first_name => first_name, last_name => last_name, email => email, date_of_birth => date_of_birth) OPERATOR(crm.&&&) '{1,2}' $$);
 -- and the table's own, through it, whose columns have other names
 SELECT crm.create_match_index('personen');
 CREATE VIEW changing AS SELECT nr AS id, to_char(geboren, 'TMMonth') AS last_name, mail AS email FROM personen;

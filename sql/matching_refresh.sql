@@ -83,7 +83,7 @@ INSERT INTO duplicate_candidates (relation, left_key, right_key, probability, ma
 	ON CONFLICT (relation, left_key, right_key) DO UPDATE SET probability = excluded.probability;
 INSERT INTO match_queue (relation, key) VALUES ('contacts', '7');
 RESET client_min_messages;
-SELECT pg_temp.keys(l) OPERATOR(crm.&&) pg_temp.keys(r) AS meet FROM contacts AS l, contacts AS r WHERE l.id = 2 AND r.id = 7;
+SELECT pg_temp.keys(l) OPERATOR(crm.&&&) pg_temp.keys(r) AS meet FROM contacts AS l, contacts AS r WHERE l.id = 2 AND r.id = 7;
 CALL refresh_duplicates(min_probability => 0);
 SELECT probability < 0.5 AS scored, evidence -> 'first_name' ->> 'level' AS names FROM duplicate_candidates WHERE left_key = '2' AND right_key = '7';
 -- it goes where that is too little

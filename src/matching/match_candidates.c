@@ -85,7 +85,7 @@ read_sql(const CrmCandidates *candidates, const char *condition)
 static char *
 overlap_sql(const CrmCandidates *candidates)
 {
-	return read_sql(candidates, psprintf("%s OPERATOR(crm.&&) $1", keys_sql(candidates)));
+	return read_sql(candidates, psprintf("%s OPERATOR(crm.&&&) $1", keys_sql(candidates)));
 }
 
 /* That the key is the parameter, a text; or, with is_list, one of it, a text[]. */

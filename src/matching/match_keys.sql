@@ -16,7 +16,7 @@ CREATE FUNCTION crm.match_keys_overlap(a bigint[], b bigint[]) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'crm_match_keys_overlap';
 COMMENT ON FUNCTION crm.match_keys_overlap(bigint[], bigint[]) IS
-	'True if two contacts have a key in common: the function of the operator crm.&&.';
+	'True if two contacts have a key in common: the function of the operator crm.&&&.';
 
 CREATE FUNCTION crm._match_keys_selectivity(internal, oid, internal, integer) RETURNS double precision
 	LANGUAGE c STABLE STRICT PARALLEL SAFE
@@ -30,12 +30,12 @@ CREATE FUNCTION crm._match_keys_join_selectivity(internal, oid, internal, smalli
 COMMENT ON FUNCTION crm._match_keys_join_selectivity(internal, oid, internal, smallint, internal) IS
 	'Tells the planner that few contacts have a key in common with each other.';
 
-CREATE OPERATOR crm.&& (
+CREATE OPERATOR crm.&&& (
 	LEFTARG = bigint[], RIGHTARG = bigint[], FUNCTION = crm.match_keys_overlap,
-	COMMUTATOR = OPERATOR(crm.&&),
+	COMMUTATOR = OPERATOR(crm.&&&),
 	RESTRICT = crm._match_keys_selectivity, JOIN = crm._match_keys_join_selectivity
 );
-COMMENT ON OPERATOR crm.&& (bigint[], bigint[]) IS 'have a key in common';
+COMMENT ON OPERATOR crm.&&& (bigint[], bigint[]) IS 'have a key in common';
 
 CREATE FUNCTION crm._match_keys_extract(keys bigint[], internal, internal) RETURNS internal
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
@@ -62,7 +62,7 @@ COMMENT ON FUNCTION crm._match_keys_triconsistent(internal, smallint, bigint[], 
 	'Support of crm.match_keys_ops: whether a row may have one of the keys.';
 
 CREATE OPERATOR CLASS crm.match_keys_ops FOR TYPE bigint[] USING gin AS
-	OPERATOR 1 crm.&& (bigint[], bigint[]),
+	OPERATOR 1 crm.&&& (bigint[], bigint[]),
 	FUNCTION 1 pg_catalog.btint8cmp(bigint, bigint),
 	FUNCTION 2 crm._match_keys_extract(bigint[], internal, internal),
 	FUNCTION 3 crm._match_keys_extract_query(bigint[], internal, smallint, internal, internal, internal, internal),

@@ -2,8 +2,9 @@
  * match_keys_ops.c
  *		Keys of contacts in a GIN index, and the operator that looks for them.
  *
- * The operator is true if two arrays have a key in common, as && of arrays is.  It
- * is one of our own because it can promise what that one cannot: that it is
+ * The operator is true if two arrays have a key in common, as && of arrays is.  Its
+ * name is another, since with crm in the search path it would be taken for that of
+ * bigint[].  It is one of our own because it can promise what that one cannot: that it is
  * LEAKPROOF, and that few rows have a key in common with a given contact, whatever
  * has or has not been analysed.  The proof of the former: arrays of any other
  * shape than ours are compared as if they were empty; no error, no message and no
