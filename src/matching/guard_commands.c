@@ -6,6 +6,7 @@
 
 #include "access/relation.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "executor/spi.h"
 #include "matching/match_search.h"
 #include "utils/builtins.h"
@@ -38,6 +39,20 @@ crm_guard_check_table(Relation table)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a table", name)));
+}
+
+/* A guard is made for a table alone; what it inherits later is not looked at. */
+static void
+check_inherits_nothing(Relation table)
+{
+	Oid			oid = RelationGetRelid(table);
+
+	if (has_superclass(oid) || find_inheritance_children(oid, NoLock) != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot guard \"%s\" against duplicates, since it is part of an inheritance tree",
+						RelationGetRelationName(table)),
+				 errdetail("A duplicate may stand in any table of it.")));
 }
 
 void
@@ -138,6 +153,7 @@ crm_create_duplicate_guard(PG_FUNCTION_ARGS)
 	probability = probability_text(fcinfo, 2);
 	table = relation_open(PG_GETARG_OID(0), AccessShareLock);
 	crm_guard_check_table(table);
+	check_inherits_nothing(table);
 	crm_match_source_describe(&source, table);
 	crm_guard_check_index(&source);
 	there = find_guard(table);
