@@ -133,6 +133,32 @@ SELECT contact_id FROM crm.match_contact('parted', first_name => 'William', last
 ALTER TABLE contacts DROP COLUMN email CASCADE;
 SELECT contact_id FROM crm.match_contact('contacts', first_name => 'William', last_name => 'Zimmermann', date_of_birth => '1980-02-03', min_probability => 0.9);
 
+-- decisions about contacts of other relations say nothing, whatever their keys are
+CREATE TABLE by_uuid (id uuid PRIMARY KEY, last_name text, email text);
+CREATE TABLE by_number (id int PRIMARY KEY, last_name text, email text);
+CREATE TABLE by_date (id date PRIMARY KEY, last_name text, email text);
+CREATE DOMAIN code AS varchar(3) CHECK (VALUE ~ '^[a-z]+$');
+CREATE TABLE by_code (id code PRIMARY KEY, last_name text, email text);
+INSERT INTO by_uuid VALUES ('00000000-0000-0000-0000-00000000000a', 'Montoya', 'carla@example.com'), ('00000000-0000-0000-0000-00000000000b', 'Petrenko', 'dp@example.com');
+INSERT INTO by_number VALUES (1, 'Montoya', 'carla@example.com'), (2, 'Petrenko', 'dp@example.com');
+INSERT INTO by_date VALUES ('2001-02-03', 'Montoya', 'carla@example.com'), ('2002-03-04', 'Petrenko', 'dp@example.com');
+INSERT INTO by_code VALUES ('a', 'Montoya', 'carla@example.com'), ('b', 'Petrenko', 'dp@example.com');
+CREATE TABLE said (left_key text, right_key text, same boolean);
+INSERT INTO said SELECT k, o, true FROM unnest('{1,2001-02-03,00000000-0000-0000-0000-00000000000a,a}'::text[]) AS k, unnest('{x,9223372036854775808,99999999999,-,2,2002-03-04,00000000-0000-0000-0000-00000000000b,b}'::text[]) AS o;
+SET client_min_messages = warning;
+SET datestyle = 'ISO';
+SELECT duplicate_id FROM crm.duplicates_of('by_number', 1, decisions => 'said');
+SELECT duplicate_key FROM crm.duplicates_of_by_key('by_date', '2001-02-03', decisions => 'said');
+SELECT duplicate_key FROM crm.duplicates_of_by_key('by_uuid', '00000000-0000-0000-0000-00000000000a', decisions => 'said');
+SELECT duplicate_key FROM crm.duplicates_of_by_key('by_code', 'a', decisions => 'said');
+RESET datestyle;
+RESET client_min_messages;
+-- where no index can be made from here, none is promised
+CREATE VIEW pairs AS SELECT n.id, n.last_name, d.email FROM by_number AS n JOIN by_date AS d USING (last_name);
+SELECT contact_id FROM crm.match_contact('pairs', last_name => 'Montoya', email => 'carla@example.com');
+CREATE VIEW single AS SELECT id, last_name, email FROM by_number;
+SELECT contact_id FROM crm.match_contact('single', last_name => 'Montoya', email => 'carla@example.com');
+
 RESET ROLE;
 SET client_min_messages = warning;
 DISCARD TEMP;

@@ -43,8 +43,9 @@ say_that_all_were_read(const CrmQuestion *question)
 	else
 		ereport(NOTICE,
 				(errmsg("every row of \"%s\" was read, since it has no index of match keys", name),
+				 crm_match_source_can_have_index(&question->candidates.source) ?
 				 errhint("SELECT crm.create_match_index(%s) makes one.",
-						 quote_literal_cstr(quote_qualified_identifier(crm_relation_schema(relation), name)))));
+						 quote_literal_cstr(quote_qualified_identifier(crm_relation_schema(relation), name))) : 0));
 }
 
 static void

@@ -442,3 +442,12 @@ crm_match_source_keys(const CrmMatchSource *source, Node *const *arguments, Oid 
 	appendStringInfoChar(&sql, ')');
 	return sql.data;
 }
+
+/* Whether crm.create_match_index has a table to make the index of. */
+bool
+crm_match_source_can_have_index(const CrmMatchSource *source)
+{
+	char		kind = OidIsValid(source->table) ? get_rel_relkind(source->table) : '\0';
+
+	return kind == RELKIND_RELATION || kind == RELKIND_MATVIEW || kind == RELKIND_PARTITIONED_TABLE;
+}

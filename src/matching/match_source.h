@@ -36,6 +36,7 @@ extern char *crm_match_source_keys(const CrmMatchSource *source, Node *const *ar
 								   Oid relation);
 extern bool crm_match_source_base(const CrmMatchSource *source, Relation view,
 								  Oid *table, Node **arguments);
+extern bool crm_match_source_can_have_index(const CrmMatchSource *source);
 extern Oid	crm_find_match_index(Relation table, Node **arguments, Node *const *wanted);
 
 #endif							/* CRM_MATCH_SOURCE_H */
