@@ -251,3 +251,9 @@ SELECT left_key, right_key, same FROM match_decisions;
 RESET search_path;
 SET client_min_messages = warning;
 DROP SCHEMA regress_crm_matched CASCADE;
+-- something else may have the usual name of the match index
+CREATE SCHEMA regress_crm_named;
+CREATE VIEW regress_crm_named.contacts_match_keys_idx AS SELECT 1 AS one;
+SELECT crm.create_tables('regress_crm_named');
+SELECT indexrelid::regclass FROM pg_index JOIN pg_opclass AS o ON o.oid = indclass[0] WHERE indrelid = 'regress_crm_named.contacts'::regclass AND opcname = 'match_keys_ops';
+DROP SCHEMA regress_crm_named CASCADE;

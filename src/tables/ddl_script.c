@@ -14,8 +14,11 @@
  */
 #include "tables/ddl_script.h"
 
+#include "access/relation.h"
+#include "catalog/namespace.h"
 #include "executor/spi.h"
 #include "lib/stringinfo.h"
+#include "matching/match_source.h"
 #include "miscadmin.h"
 #include "tables/ddl_text.h"
 #include "tables/timeline_sources.h"
@@ -24,6 +27,7 @@
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
 /* ----------
@@ -321,6 +325,23 @@ static const char *const upgrade_steps[CRM_TABLES_VERSION - 1] = {
 	sql_1__2, sql_2__3, sql_3__4, sql_4__5
 };
 
+/* Whether the contacts have an index of match keys already, whatever its name. */
+static bool
+has_match_index(const char *schema)
+{
+	Oid			contacts = get_relname_relid("contacts", get_namespace_oid(schema, false));
+	Node	   *arguments[CRM_MATCH_ARGUMENTS];
+	Relation	relation;
+	bool		result;
+
+	if (!OidIsValid(contacts))
+		return false;
+	relation = relation_open(contacts, AccessShareLock);
+	result = OidIsValid(crm_find_match_index(relation, arguments, NULL));
+	relation_close(relation, NoLock);
+	return result;
+}
+
 /* The statements from an older version to the present one, views included. */
 char *
 crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version,
@@ -348,7 +369,8 @@ crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version,
 	if (from_version < 5)
 	{
 		append_filled(&out, sql_matching, variables);
-		append_filled(&out, sql_match_index, variables);
+		if (!has_match_index(variables->schema))
+			append_filled(&out, sql_match_index, variables);
 	}
 	appendStringInfoString(&out, crm_ddl_views(variables, true));
 	appendStringInfo(&out, "UPDATE %s.settings SET crm_tables_version = %d;\n",

@@ -448,10 +448,28 @@ make_without_triggers('plain_4', \&make_version_4);
 query($node, $db, q{SELECT crm.upgrade_tables('plain_4')}, $owner);
 is_text(catalog('plain_4'), catalog('new_plain'), 'from version 4 without triggers: the result is what a new CRM is');
 
+# An index is known by what it is, not by its name.
+my $match_indexes = q{SELECT i.indexrelid::regclass FROM pg_index AS i JOIN pg_opclass AS o ON o.oid = i.indclass[0] AND o.opcname = 'match_keys_ops'
+	WHERE i.indrelid = '%s.contacts'::regclass};
+make_version_4('renamed_4');
+query($node, $db, <<'SQL', $owner);
+	SELECT crm.create_match_index('renamed_4.contacts');
+	ALTER INDEX renamed_4.contacts_match_keys_idx RENAME TO mine;
+	CREATE VIEW renamed_4.contacts_match_keys_idx AS SELECT 1 AS one;
+	SELECT crm.upgrade_tables('renamed_4');
+SQL
+is(query($node, $db, sprintf($match_indexes, 'renamed_4')), 'renamed_4.mine', 'an index of another name is enough');
+make_version_4('other_4');
+query($node, $db, <<'SQL', $owner);
+	CREATE VIEW other_4.contacts_match_keys_idx AS SELECT 1 AS one;
+	SELECT crm.upgrade_tables('other_4');
+SQL
+is(query($node, $db, sprintf($match_indexes, 'other_4')), 'other_4.contacts_match_keys_idx1', 'and something else of its name is not');
+
 # What bears a name that only the new version has is not replaced.
 make_version_4('taken_4');
 foreach my $mine (
-	[ 'a table', 'CREATE TABLE taken_4.match_queue (mine integer)', '42P07', qr/"match_queue"/, 'DROP TABLE taken_4.match_queue' ],
+	[ 'a table', 'CREATE TABLE taken_4.match_queue (mine integer)', '42710', qr/names that the upgrade uses/, 'DROP TABLE taken_4.match_queue' ],
 	[ 'a view', 'CREATE VIEW taken_4.duplicate_review AS SELECT 1 AS one', '42710', qr/names that the upgrade uses/, 'DROP VIEW taken_4.duplicate_review' ],
 	[ 'a procedure', 'CREATE PROCEDURE taken_4.refresh_duplicates() LANGUAGE sql AS $$ SELECT 1 $$', '42710', qr/names that the upgrade uses/,
 		'DROP PROCEDURE taken_4.refresh_duplicates' ],
