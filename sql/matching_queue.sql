@@ -150,5 +150,18 @@ SELECT left_id, right_id FROM regress_crm_archive.find_duplicates();
 SELECT contact_id FROM regress_crm_archive.duplicate_groups() ORDER BY 1;
 DROP SCHEMA regress_crm_archive CASCADE;
 
+-- match indexes of an application's tables, which may stand in any schema, are checked with the part that looks for their duplicates
+CREATE SCHEMA regress_crm_elsewhere;
+CREATE TABLE regress_crm_elsewhere.one (id bigint PRIMARY KEY, last_name text);
+CREATE TABLE regress_crm_elsewhere.two (id bigint PRIMARY KEY, nachname text);
+CREATE TABLE regress_crm_elsewhere.three (id bigint PRIMARY KEY, last_name text);
+CREATE VIEW regress_crm_elsewhere.people AS SELECT id, nachname AS last_name FROM regress_crm_elsewhere.two;
+SELECT count(crm.create_match_index(r)) FROM unnest('{regress_crm_elsewhere.one,regress_crm_elsewhere.people,regress_crm_elsewhere.three}'::regclass[]) AS r;
+INSERT INTO match_queue (relation) VALUES ('regress_crm_elsewhere.one'), ('regress_crm_elsewhere.people');
+UPDATE settings SET data_versions = data_versions || '{"name_fold": "of old"}';
+SELECT object, remedy FROM crm.check_tables('regress_crm_queue') WHERE object LIKE '%elsewhere%';
+UPDATE settings SET data_versions = DEFAULT;
+DROP SCHEMA regress_crm_elsewhere CASCADE;
+
 SET client_min_messages = warning;
 DROP SCHEMA regress_crm_queue CASCADE;
