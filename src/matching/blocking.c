@@ -536,7 +536,9 @@ crm_blocking_prepare(CrmBlocking *blocking, CrmMatchSet *set, uint64 budget)
 		for (rule = 0; rule < crm_blocking_rule_count; rule++)
 			if (crm_blocking_rules[rule].count == kinds)
 				price_rule(&pricing, rule);
-		blocking->caps[kinds - 1] = affordable_size(pricing.cost, budget / 3);
+		/* where all pairs can be afforded, it does not matter how often they are met */
+		blocking->caps[kinds - 1] = pairs_of(set->count) <= budget ? SIZES - 1 :
+			affordable_size(pricing.cost, budget / 3);
 		for (rule = 0; rule < crm_blocking_rule_count; rule++)
 			if (crm_blocking_rules[rule].count == kinds)
 				cap_rule(blocking, rule, blocking->caps[kinds - 1]);

@@ -202,7 +202,7 @@ middle_word_level(const CrmWord *a, const CrmWord *b)
 	if (a->bytes[0] == b->bytes[0] && (a->length == 1 || b->length == 1))
 		return CRM_LEVEL_SAME;
 	if (Min(a->length, b->length) > 3 &&
-		crm_bytes_distance(a->bytes, a->length, b->bytes, b->length, 1) <= 1)
+		crm_bytes_distance(a->bytes, (int) a->length, b->bytes, (int) b->length, 1) <= 1)
 		return CRM_LEVEL_CLOSE;
 	return CRM_LEVEL_DIFFERENT;
 }

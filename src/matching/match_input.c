@@ -294,6 +294,7 @@ sort_by_key(CrmMatchSet *set, const CrmMatchInput *input)
 		if (i > 0 && compare_keys(&order[i - 1], &order[i]) > 0)
 			is_sorted = false;
 	}
+	CHECK_FOR_INTERRUPTS();
 	if (!is_sorted)
 		qsort(order, set->count, sizeof(OrderedKey), compare_keys);
 	check_unique(set, order, input);

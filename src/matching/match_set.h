@@ -152,6 +152,7 @@ extern void crm_match_set_announce(const CrmMatchSet *set, CrmArrival *arrival);
 extern void crm_match_set_await(const CrmMatchSet *set, const CrmArrival *arrival);
 extern CrmMatchRecord *crm_match_set_add_arrival(CrmMatchSet *set, const CrmArrival *arrival);
 extern void crm_match_set_finish(CrmMatchSet *set);
+extern void crm_match_set_choose_keys(CrmMatchSet *set);
 
 static inline const CrmMatchValue *
 crm_match_value(const CrmMatchSet *set, int field, uint32 number)
@@ -184,6 +185,7 @@ extern void crm_match_set_find_copies(CrmMatchSet *set);
 extern uint32 crm_initial_of(const CrmMatchValue *value);
 extern void crm_value_tokens(CrmMatchField field, CrmMatchValue *value);
 extern void crm_record_tokens(const CrmMatchSet *set, CrmMatchRecord *record);
+extern void crm_record_list_tokens(const CrmMatchSet *set, CrmMatchRecord *record);
 
 /* match_decided.c */
 extern const CrmDecidedPair *crm_decided_pair(const CrmMatchSet *set, uint32 a, uint32 b);
