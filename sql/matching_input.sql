@@ -105,6 +105,22 @@ SELECT * FROM crm.duplicate_groups('failing');
 ROLLBACK TO s;
 SELECT count(*) FROM crm.find_duplicates('near_miss');
 COMMIT;
+-- a view that writes, in a query that is parallel but for it
+ANALYZE people;
+CREATE TABLE seen (id int);
+CREATE FUNCTION see(id int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (id); RETURN id; END $$;
+CREATE VIEW seeing AS SELECT see(id) AS id, last_name, email FROM (VALUES (1, 'Byron', 'ada@byron.example'), (2, 'Byron', 'ada@byron.example')) AS v (id, last_name, email);
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT p.id, (SELECT count(*) FROM crm.find_duplicates('seeing', 0) WHERE left_id <= p.id) AS pairs,
+	(SELECT count(*) > 0 FROM crm.explain_match('seeing', 1, 2) WHERE weight <> p.id) AS explained,
+	(SELECT count(*) FROM crm.duplicates_of('seeing', 1, 0) WHERE duplicate_id <> p.id) AS others
+FROM people AS p WHERE p.id % 10000 = 1 ORDER BY p.id;
+SELECT count(*) > 0 AS written FROM seen;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
 CREATE TABLE parted (id int, last_name text, email text) PARTITION BY RANGE (id);
 CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (1) TO (10);
 CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (10) TO (20);
