@@ -85,6 +85,20 @@ ALTER TABLE dropped DROP COLUMN city;
 INSERT INTO dropped VALUES (1, 'Byron');
 SELECT * FROM pg_temp.results('dropped');
 SELECT column_name FROM crm.matching_input('dropped');
+-- what archives a row: a date or a timestamp that is there; and a word if that leaves nobody
+CREATE DOMAIN instant AS timestamptz;
+CREATE TABLE flagged (id int, last_name text, email text, archived_at boolean NOT NULL DEFAULT false);
+INSERT INTO flagged VALUES (1, 'Zawadzki', 'z@zawadzki.example'), (2, 'Zawadzki', 'z@zawadzki.example');
+SELECT left_id, right_id FROM crm.find_duplicates('flagged');
+SELECT count(*) > 0 AS explained FROM crm.explain_match('flagged', 1, 2, crm.train_matching('flagged'));
+SELECT column_name, data_type, used_as, note FROM crm.matching_input('flagged') WHERE column_name = 'archived_at';
+CREATE VIEW put_away AS SELECT id, last_name, email, now()::instant AS archived_at FROM flagged;
+SELECT count(*) FROM crm.find_duplicates('put_away');
+SELECT column_name, data_type, used_as, note FROM crm.matching_input('put_away') WHERE column_name = 'archived_at';
+CREATE VIEW one_put_away AS SELECT id, last_name, email, CASE WHEN id = 1 THEN date '2024-02-29' END AS archived_at FROM flagged;
+SELECT count(*) FROM crm.find_duplicates('one_put_away');
+CREATE VIEW none_put_away AS SELECT id, last_name, email, NULL::timestamp AS archived_at FROM flagged WHERE id < 0;
+SELECT count(*) FROM crm.find_duplicates('none_put_away');
 -- a column dropped after training
 CREATE TABLE trained AS SELECT crm.train_matching('people') AS model;
 ALTER TABLE people DROP COLUMN city, DROP COLUMN phone;

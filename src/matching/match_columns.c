@@ -4,7 +4,7 @@
  *
  * Columns are found by their names, whatever their types: everything is cast to
  * one of the few forms that the reader knows.  Beside them two columns have a
- * meaning: the key, and archived_at.
+ * meaning: the key, and archived_at, if it says when.
  */
 #include "matching/match_input.h"
 
@@ -145,6 +145,25 @@ attribute_named(TupleDesc descriptor, const char *name)
 	return NULL;
 }
 
+static bool
+is_instant(Oid type)
+{
+	return type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID;
+}
+
+/*
+ * The column that says when a row was archived; 0 if there is none.  One of another
+ * type may mean anything: a boolean that is false does not archive its row.
+ */
+AttrNumber
+crm_match_archive_column(Oid relation)
+{
+	AttrNumber	number = get_attnum(relation, ARCHIVE_NAME);
+
+	return number != InvalidAttrNumber && is_instant(getBaseType(get_atttype(relation, number))) ?
+		number : InvalidAttrNumber;
+}
+
 /* ----------
  * the key
  * ----------
@@ -217,8 +236,7 @@ form_of(Oid type, CrmMatchColumn column)
 
 	if (base == JSONBOID || base == JSONOID)
 		return CRM_INPUT_JSONB;
-	if (column == CRM_COLUMN_BIRTH &&
-		(base == DATEOID || base == TIMESTAMPOID || base == TIMESTAMPTZOID))
+	if (column == CRM_COLUMN_BIRTH && is_instant(base))
 		return CRM_INPUT_DATE;
 	element = get_element_type(base);
 	if (element == JSONBOID || element == JSONOID)
@@ -442,7 +460,7 @@ open_input(CrmMatchInput *input, Oid relation, bool text_keys)
 	input->relation = relation;
 	input->name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(opened)),
 											 RelationGetRelationName(opened));
-	input->has_archive = attribute_named(RelationGetDescr(opened), ARCHIVE_NAME) != NULL;
+	input->has_archive = crm_match_archive_column(relation) != InvalidAttrNumber;
 	find_key(input, opened, text_keys);
 	return opened;
 }

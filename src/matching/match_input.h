@@ -78,6 +78,7 @@ extern void crm_match_input_open(CrmMatchInput *input, Oid relation, bool text_k
 extern void crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column,
 								const char *expression, Oid type);
 extern char *crm_match_input_query(const CrmMatchInput *input, bool raw);
+extern AttrNumber crm_match_archive_column(Oid relation);
 extern List *crm_match_near_misses(Oid relation);
 extern const char *crm_match_column_words(CrmMatchColumn column);
 
