@@ -52,6 +52,11 @@ is(query($node, 'crm_sql_ascii', <<'SQL'), "t\nt\n2", 'SQL_ASCII: any bytes');
 	SELECT crm.train_matching('bytes')::text::jsonb IS NOT NULL;
 	SELECT count(*) FROM crm.duplicate_groups('bytes', model => crm.train_matching('bytes'));
 SQL
+is(query($node, 'crm_sql_ascii', <<'SQL'), "t|t\nm\\xfcller", 'SQL_ASCII: weights sum to the match weight, whatever can be shown');
+	SELECT count(*) > 0, bool_and(abs(d.match_weight - e.sum) < 1e-6)
+	FROM crm.find_duplicates('bytes', 0) AS d, LATERAL (SELECT sum(weight) FROM crm.explain_match('bytes', left_id, right_id)) AS e;
+	SELECT left_normal FROM crm.explain_match('bytes', 1, 2) WHERE field = 'last_name';
+SQL
 is(query($node, 'crm_mule_internal', <<'SQL'), "t\nt\nt", 'an encoding that the server cannot convert to UTF-8');
 	CREATE TABLE people (id int PRIMARY KEY, first_name text, last_name text);
 	INSERT INTO people VALUES (1, repeat(E'\x81\xe9', 2000), 'Smith'), (2, E'\x81\xe9', 'Smith');
