@@ -24,6 +24,9 @@ SELECT left_id, right_id, probability BETWEEN 0 AND 1 AS probability FROM crm.fi
 -- all rows equal; all values null; all values the same placeholder
 INSERT INTO people SELECT g, 'Ada', 'Byron', 'ada@byron.example', '020 7946 0958', 'London' FROM generate_series(3, 20000) AS g;
 SELECT model FROM pg_temp.results('people');
+-- keys that too many share bring nobody together; with a model nobody knows how many share them
+SELECT blocking_keys FROM crm.explain_match('people', 1, 2) WHERE field = 'prior';
+SELECT blocking_keys LIKE 'in common: %e-mail%' AS in_common FROM crm.explain_match('people', 1, 2, crm.train_matching('people')) WHERE field = 'prior';
 CREATE TABLE nothing AS SELECT g AS id, NULL::text AS first_name, NULL::text AS last_name, NULL::jsonb AS emails, NULL::date AS date_of_birth FROM generate_series(1, 5000) AS g;
 SELECT * FROM pg_temp.results('nothing');
 SELECT column_name, used_as, filled, filled_share, usable, distinct_values FROM crm.matching_input('nothing');

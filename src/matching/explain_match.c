@@ -34,6 +34,7 @@ typedef struct Explanation
 	ReturnSetInfo *result;
 	CrmMatchInput input;
 	CrmMatchSet *set;
+	bool		has_all;		/* the set holds all contacts, not the two alone */
 	const CrmMatchModel *model;
 	CrmScorer	scorer;
 	CrmComparison comparison;
@@ -291,7 +292,10 @@ is_first_to_meet(const Explanation *explanation, uint32 shared, int rule)
 	return true;
 }
 
-/* The keys that bring the two together; NULL if they would not be compared. */
+/*
+ * The keys that bring the two together; NULL if they would not be compared.  Where
+ * only the two were read nobody knows how many others share a key.
+ */
 static char *
 rules_that_met(const Explanation *explanation, uint32 shared)
 {
@@ -308,7 +312,9 @@ rules_that_met(const Explanation *explanation, uint32 shared)
 		for (i = 1; i < crm_blocking_rules[rule].count; i++)
 			appendStringInfo(&out, " + %s", crm_token_names[crm_blocking_rules[rule].kind[i]]);
 	}
-	return out.len > 0 ? out.data : NULL;
+	if (out.len == 0)
+		return NULL;
+	return explanation->has_all ? out.data : psprintf("in common: %s", out.data);
 }
 
 /* ----------
@@ -478,6 +484,7 @@ read_contacts(Explanation *explanation, Oid contacts, Jsonb *model, bool text_ke
 
 		explanation->input = search->input;
 		explanation->set = search->set;
+		explanation->has_all = true;
 		explanation->model = &search->stored->model;
 	}
 	find_side(explanation, &explanation->left);

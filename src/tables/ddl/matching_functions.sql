@@ -136,7 +136,7 @@ COMMENT ON COLUMN :"schema".match_explanation.weight IS
 COMMENT ON COLUMN :"schema".match_explanation.term_frequency_weight IS
 	'Part of it that is due to the value being rare or common.';
 COMMENT ON COLUMN :"schema".match_explanation.blocking_keys IS
-	'Keys by which the two were found.';
+	'Keys that both have; in the row prior, those by which they are found.';
 
 CREATE VIEW :"schema".matching_figures WITH (security_invoker = true) AS
 	SELECT NULL::text AS section, NULL::text AS item, NULL::jsonb AS details
