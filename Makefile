@@ -298,7 +298,7 @@ REGRESS        = security install email email_international email_keys web compa
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  kept_values import_contacts import_more import_traps undo_import \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
-                 matching matching_input matching_parallel match_index match_contact duplicate_guard \
+                 matching matching_input matching_keys matching_parallel match_index match_contact duplicate_guard \
                  matching_part matching_tables matching_refresh matching_privileges \
                  detach privileges sanity
 ISOLATION      = contact_email create_tables deal_history deal_rules guard_deadlock guard_insert \

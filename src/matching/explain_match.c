@@ -5,6 +5,7 @@
  * With a model only the two are read: the model says all that the rest would.
  */
 #include "matching/evidence.h"
+#include "matching/kept_matching.h"
 #include "matching/match_search.h"
 #include "matching/model_names.h"
 
@@ -411,6 +412,29 @@ put_rows(Explanation *explanation)
  * ----------
  */
 
+/* A key that is a text is read as its type reads it, and then spelled as the relation's. */
+static void
+spell_key(Oid contacts, Side *side)
+{
+	MemoryContext context = CurrentMemoryContext;
+	char	   *own;
+
+	SPI_connect();
+	own = crm_own_match_key(contacts, CStringGetTextDatum(side->key));
+	if (own != NULL)
+		side->key = MemoryContextStrdup(context, own);
+	SPI_finish();
+}
+
+static void
+spell_keys(Explanation *explanation, bool text_keys)
+{
+	if (!text_keys)
+		return;
+	spell_key(explanation->input.relation, &explanation->left);
+	spell_key(explanation->input.relation, &explanation->right);
+}
+
 static void
 find_side(const Explanation *explanation, Side *side)
 {
@@ -475,6 +499,7 @@ read_contacts(Explanation *explanation, Oid contacts, Jsonb *model, bool text_ke
 		options.rarities = &stored->rarities;
 		explanation->model = &stored->model;
 		crm_match_input_find(&explanation->input, contacts, text_keys);
+		spell_keys(explanation, text_keys);
 		explanation->set = crm_match_input_read_pair(&explanation->input, explanation->left.key,
 													 explanation->right.key, &options);
 	}
@@ -483,6 +508,7 @@ read_contacts(Explanation *explanation, Oid contacts, Jsonb *model, bool text_ke
 		CrmMatchSearch *search = crm_match_search_open(contacts, text_keys, NULL, InvalidOid);
 
 		explanation->input = search->input;
+		spell_keys(explanation, text_keys);
 		explanation->set = search->set;
 		explanation->has_all = true;
 		explanation->model = &search->stored->model;
