@@ -66,8 +66,8 @@ DDL_MODULES = \
 	src/tables/ddl/timeline/timeline_view.sql \
 	src/tables/ddl/functions.sql \
 	src/tables/ddl/import_views.sql \
-	src/tables/ddl/matching_functions.sql \
-	src/tables/ddl/matching_part.sql \
+	src/tables/ddl/matching_contacts.sql \
+	src/tables/ddl/matching_relations.sql \
 	src/tables/ddl/views/ours.sql \
 	src/tables/ddl/views/drop_plan.sql \
 	src/tables/ddl/views/keep_grants.sql \
@@ -175,11 +175,16 @@ OBJS = \
 	src/timeline/timeline.o \
 	src/timeline/timeline_of.o \
 	src/timeline/timeline_admin.o \
+	src/matching/match_words.o \
+	src/matching/match_names.o \
+	src/matching/match_addresses.o \
 	src/matching/match_fields.o \
 	src/matching/match_set.o \
 	src/matching/match_tokens.o \
 	src/matching/match_input.o \
+	src/matching/likeness.o \
 	src/matching/compare.o \
+	src/matching/bounds.o \
 	src/matching/blocking.o \
 	src/matching/model.o \
 	src/matching/training.o \
@@ -189,6 +194,7 @@ OBJS = \
 	src/matching/model_to_json.o \
 	src/matching/model_from_json.o \
 	src/matching/match_lists.o \
+	src/matching/column_names.o \
 	src/matching/match_columns.o \
 	src/matching/match_decided.o \
 	src/matching/match_search.o \
@@ -202,6 +208,9 @@ OBJS = \
 	src/matching/kept_matching.o \
 	src/matching/match_decisions.o \
 	src/matching/match_queue.o \
+	src/matching/refresh_statements.o \
+	src/matching/refresh_all.o \
+	src/matching/refresh_queue.o \
 	src/matching/refresh_duplicates.o \
 	src/matching/match_values.o \
 	src/matching/match_keys.o \
@@ -213,7 +222,8 @@ OBJS = \
 	src/matching/match_contact.o \
 	src/matching/match_index.o \
 	src/matching/match_probe.o \
-	src/matching/duplicate_guard.o
+	src/matching/duplicate_guard.o \
+	src/matching/guard_commands.o
 
 OWN_HEADERS = \
 	src/crm.h \
@@ -269,9 +279,13 @@ OWN_HEADERS = \
 	src/timeline/timeline_page.h \
 	src/timeline/timeline.h \
 	src/matching/match_fields.h \
+	src/matching/match_parts.h \
 	src/matching/match_set.h \
 	src/matching/match_input.h \
+	src/matching/column_names.h \
 	src/matching/compare.h \
+	src/matching/likeness.h \
+	src/matching/bounds.h \
 	src/matching/blocking.h \
 	src/matching/model.h \
 	src/matching/stored_model.h \
@@ -282,12 +296,14 @@ OWN_HEADERS = \
 	src/matching/parallel_search.h \
 	src/matching/kept_matching.h \
 	src/matching/match_queue.h \
+	src/matching/match_refresh.h \
 	src/matching/match_values.h \
 	src/matching/match_keys.h \
 	src/matching/match_source.h \
 	src/matching/match_candidates.h \
 	src/matching/match_question.h \
-	src/matching/match_probe.h
+	src/matching/match_probe.h \
+	src/matching/duplicate_guard.h
 
 DATA_built  = $(EXTENSION)--$(EXTVERSION).sql
 DDL_TEXT    = src/tables/ddl_text.h

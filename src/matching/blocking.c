@@ -6,7 +6,8 @@
  * kinds for those records whose blocks were too large alone, then threes.  What a
  * size of block costs is summed up before any pair is visited, and the largest
  * size that the budget allows is the cap; a record remembers, rule by rule, that
- * its block was beyond it.
+ * its block was beyond it.  The blocks that stay are kept as lists of records, four
+ * bytes each: keys are made and sorted once, however often pairs are visited.
  *
  * A pair that shares the keys of several rules is visited by the first of them
  * alone.  (Where one of two keys of a kind is in a block that was cut, a pair may
@@ -49,8 +50,8 @@ const CrmBlockingRule crm_blocking_rules[] = {
 const int	crm_blocking_rule_count = lengthof(crm_blocking_rules);
 
 const char *const crm_token_names[CRM_TOKEN_KINDS] = {
-	"e-mail", "e-mail user", "phone", "name", "date of birth", "street", "surname sound",
-	"given name sound", "name sound", "company", "postcode", "city", "day and month",
+	"e-mail", "e-mail user", "phone", "surname sound", "given name sound", "name sound",
+	"name", "date of birth", "street", "company", "postcode", "city", "day and month",
 	"year of birth", "initials", "occupation"
 };
 
@@ -134,9 +135,29 @@ parents_of(int rule)
 	return parents;
 }
 
+/*
+ * What is needed while rules are priced: keys of records column by column, so that a
+ * rule reads only what it is made of.
+ */
+typedef struct Pricing
+{
+	CrmBlocking *blocking;
+	uint32	   *columns[CRM_TOKEN_SLOTS];
+	uint64	   *met;			/* bits by hash: keys that were met once, and then twice */
+	KeyedRecord *work;
+	uint64	   *cost;			/* by size of block */
+} Pricing;
+
+/* Bits for keys that were met. */
+#define MET_BITS (UINT32_C(1) << 24)
+#define MET_WORDS (MET_BITS / 64)
+
+/* As many keys as a record has under one rule. */
+#define KEYS_MAX 8
+
 /* All keys of a record under a rule; returns how many. */
-static int
-keys_of(const CrmMatchRecord *record, const CrmBlockingRule *rule, uint32 *keys)
+static inline int
+keys_of(const Pricing *pricing, uint32 record, const CrmBlockingRule *rule, uint32 *keys)
 {
 	int			count = 1;
 	int			i;
@@ -146,16 +167,16 @@ keys_of(const CrmMatchRecord *record, const CrmBlockingRule *rule, uint32 *keys)
 	{
 		int			first = crm_token_first[rule->kind[i]];
 		int			slots = crm_token_first[rule->kind[i] + 1] - first;
-		uint32		made[8];
+		uint32		made[KEYS_MAX];
 		int			made_count = 0;
 		int			j;
 		int			k;
 
 		for (j = 0; j < slots; j++)
 		{
-			uint32		token = record->token[first + j];
+			uint32		token = pricing->columns[first + j][record];
 
-			if (token == 0 || (j > 0 && token == record->token[first]))
+			if (token == 0 || (j > 0 && token == pricing->columns[first][record]))
 				continue;
 			for (k = 0; k < count; k++)
 				made[made_count++] = i == 0 ? token : hash_combine(keys[k], token);
@@ -166,35 +187,63 @@ keys_of(const CrmMatchRecord *record, const CrmBlockingRule *rule, uint32 *keys)
 	return count;
 }
 
-static uint32
-gather_keys(CrmBlocking *blocking, int rule, KeyedRecord *out)
+/* Notes a key; true if it, or one that falls on the same bit, was met before. */
+static inline bool
+note_key(uint64 *met, uint32 key)
 {
-	CrmMatchSet *set = blocking->set;
-	uint64		parents = parents_of(rule);
-	uint32		count = 0;
-	uint32		i;
-	uint32		keys[8];
+	uint32		bit = key & (MET_BITS - 1);
+	uint64		mask = UINT64CONST(1) << (bit & 63);
+	bool		is_met = (met[bit >> 6] & mask) != 0;
 
+	met[bit >> 6] |= mask;
+	if (is_met)
+		met[MET_WORDS + (bit >> 6)] |= mask;
+	return is_met;
+}
+
+static inline bool
+is_met_twice(const uint64 *met, uint32 key)
+{
+	uint32		bit = key & (MET_BITS - 1);
+
+	return met[MET_WORDS + (bit >> 6)] >> (bit & 63) & 1;
+}
+
+/* The keys that several records have, with those records; most keys are one record's own. */
+static uint32
+gather_keys(Pricing *pricing, int rule)
+{
+	const CrmMatchSet *set = pricing->blocking->set;
+	uint64		parents = parents_of(rule);
+	KeyedRecord *out = pricing->work;
+	uint32		count = 0;
+	uint32		kept = 0;
+	uint32		i;
+	uint32		keys[KEYS_MAX];
+
+	memset(pricing->met, 0, 2 * MET_WORDS * sizeof(uint64));
 	for (i = 0; i < set->count; i++)
 	{
-		const CrmMatchRecord *record = &set->records[i];
 		int			n;
 		int			j;
 
-		if ((record->skipped & parents) != parents)
+		if ((set->skipped[i] & parents) != parents)
 			continue;
-		n = keys_of(record, &crm_blocking_rules[rule], keys);
+		n = keys_of(pricing, i, &crm_blocking_rules[rule], keys);
 		for (j = 0; j < n; j++)
 		{
 			uint32		key = murmurhash32(keys[j]);
 
-			if (blocking->parts > 1 && (int) (key % blocking->parts) != blocking->part)
-				continue;
+			note_key(pricing->met, key);
 			out[count].key = key;
 			out[count++].record = i;
 		}
 	}
-	return count;
+	for (i = 0; i < count; i++)
+		if (is_met_twice(pricing->met, out[i].key))
+			out[kept++] = out[i];
+	CHECK_FOR_INTERRUPTS();
+	return kept;
 }
 
 /* ----------
@@ -202,66 +251,106 @@ gather_keys(CrmBlocking *blocking, int rule, KeyedRecord *out)
  * ----------
  */
 
-static inline bool
-kinds_agree(const CrmMatchRecord *a, const CrmMatchRecord *b, int kind)
+/* A visit of all blocks, or of some. */
+typedef struct Visit
 {
-	int			i;
-	int			j;
+	CrmBlocking *blocking;
+	CrmPairVisitor visitor;
+	void	   *state;
+	uint32		rule_slots[CRM_MAX_RULES];	/* of kinds, the bit of the first slot */
+	uint32		paired_slots;	/* the first ones of kinds that have two */
+	uint32		drawn;			/* pairs whose hash is at most this */
+} Visit;
 
-	for (i = crm_token_first[kind]; i < crm_token_first[kind + 1]; i++)
-		for (j = crm_token_first[kind]; j < crm_token_first[kind + 1]; j++)
-			if (a->token[i] == b->token[j] && a->token[i] != 0)
-				return true;
-	return false;
-}
+/* Numbers that are compared at once; every compiler here knows how. */
+typedef uint32 Tokens __attribute__((vector_size(16)));
+typedef uint64 TokenPairs __attribute__((vector_size(16)));
 
-/* Kinds of which two records share a key, as bits. */
+/* Slots of kinds that have two stand in front: so many vectors of them. */
+#define PAIRED_TOKENS 3
+
+/*
+ * Kinds of which two records share a key, as bits at their first slots.  A kind with
+ * two slots is shared crosswise, too.
+ */
 static inline uint32
-agreeing_kinds(const CrmMatchRecord *a, const CrmMatchRecord *b)
+agreeing_slots(const Visit *visit, const CrmMatchRecord *a, const CrmMatchRecord *b)
 {
-	uint32		agreeing = 0;
-	int			kind;
+	static const Tokens bits[CRM_TOKEN_SLOTS / 4] = {
+		{1 << 0, 1 << 1, 1 << 2, 1 << 3}, {1 << 4, 1 << 5, 1 << 6, 1 << 7},
+		{1 << 8, 1 << 9, 1 << 10, 1 << 11}, {1 << 12, 1 << 13, 1 << 14, 1 << 15},
+		{1 << 16, 1 << 17, 1 << 18, 1 << 19}, {1 << 20, 1 << 21, 1 << 22, 1 << 23}
+	};
+	Tokens		agreeing = {0};
+	uint32		slots;
+	int			i;
 
-	for (kind = 0; kind < CRM_TOKEN_KINDS; kind++)
-		agreeing |= (uint32) kinds_agree(a, b, kind) << kind;
-	return agreeing;
+	for (i = 0; i < CRM_TOKEN_SLOTS / 4; i++)
+	{
+		Tokens		left;
+		Tokens		right;
+		Tokens		equal;
+
+		memcpy(&left, &a->token[4 * i], sizeof(Tokens));
+		memcpy(&right, &b->token[4 * i], sizeof(Tokens));
+		equal = (Tokens) (left == right);
+		if (i < PAIRED_TOKENS)
+		{
+			TokenPairs	pairs = (TokenPairs) right;
+
+			equal |= (Tokens) (left == (Tokens) (pairs << 32 | pairs >> 32));
+		}
+		agreeing |= equal & (Tokens) (left != 0) & bits[i];
+	}
+	slots = agreeing[0] | agreeing[1] | agreeing[2] | agreeing[3];
+	return slots | (slots >> 1 & visit->paired_slots);
 }
-
-static uint32 rule_kinds[CRM_MAX_RULES];
 
 /* Whether a rule before this one has the pair. */
 static inline bool
-is_visited_before(const CrmMatchRecord *a, const CrmMatchRecord *b, int rule)
+is_visited_before(const Visit *visit, uint32 a, uint32 b, int rule)
 {
-	uint32		agreeing = agreeing_kinds(a, b);
-	uint64		skipped = a->skipped | b->skipped;
+	const CrmMatchSet *set = visit->blocking->set;
+	uint32		agreeing = agreeing_slots(visit, &set->records[a], &set->records[b]);
+	uint64		skipped = set->skipped[a] | set->skipped[b];
 	int			i;
 
 	for (i = 0; i < rule; i++)
-		if ((rule_kinds[i] & agreeing) == rule_kinds[i] && !(skipped >> i & 1))
+		if ((visit->rule_slots[i] & ~agreeing) == 0 && !(skipped >> i & 1))
 			return true;
 	return false;
 }
 
-static void
-visit_block(CrmBlocking *blocking, int rule, const KeyedRecord *block, uint32 size)
+/* Whether a pair is one of the sample; in whichever block it is met. */
+static inline bool
+is_drawn(const Visit *visit, uint32 a, uint32 b)
 {
-	const CrmMatchRecord *records = blocking->set->records;
-	CrmMatchRecord *near = blocking->near;
+	uint64		pair = (uint64) Min(a, b) << 32 | Max(a, b);
+
+	return (uint32) ((pair * UINT64CONST(0x9E3779B97F4A7C15) ^ pair >> 29) * UINT64CONST(0xBF58476D1CE4E5B9) >> 32) <= visit->drawn;
+}
+
+static void
+visit_block(Visit *visit, int rule, const uint32 *block, uint32 size)
+{
+	const CrmMatchRecord *records = visit->blocking->set->records;
 	uint32		i;
 	uint32		j;
 
-	/* one cache miss for each record rather than for each pair */
-	for (i = 0; i < size; i++)
-		near[i] = records[block[i].record];
 	for (i = 0; i < size; i++)
 	{
+		uint32		a = block[i];
+
 		for (j = i + 1; j < size; j++)
 		{
-			if (rule > 0 && is_visited_before(&near[i], &near[j], rule))
+			uint32		b = block[j] & ~CRM_BLOCK_END;
+
+			/* keys of one record that are the same by chance make no pair */
+			if (!is_drawn(visit, a, b) || a == b ||
+				(rule > 0 && is_visited_before(visit, a, b, rule)))
 				continue;
-			blocking->visited++;
-			blocking->visit(blocking->state, block[i].record, block[j].record, &near[i], &near[j]);
+			visit->blocking->visited++;
+			visit->visitor(visit->state, a, b, &records[a], &records[b]);
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -277,6 +366,14 @@ block_end(const KeyedRecord *sorted, uint32 count, uint32 start)
 	return end;
 }
 
+static inline uint32
+listed_end(const CrmBlockList *list, uint32 start)
+{
+	while ((list->records[start] & CRM_BLOCK_END) == 0)
+		start++;
+	return start + 1;
+}
+
 static inline uint64
 pairs_of(uint64 size)
 {
@@ -284,34 +381,60 @@ pairs_of(uint64 size)
 }
 
 /* ----------
- * running the rules
+ * pricing the rules
  * ----------
  */
 
 #define SIZES 4096				/* larger blocks are never compared whole */
 
-static KeyedRecord *
-sorted_keys(CrmBlocking *blocking, int rule, KeyedRecord *work, uint32 *count)
+/* Records of a block that is too large: rules with more kinds have them. */
+static void
+cut_block(CrmBlocking *blocking, int rule, const uint32 *records, uint32 size)
 {
-	*count = gather_keys(blocking, rule, work);
-	return sort_by_key(work, work + 4 * (Size) blocking->set->count, *count);
+	CrmRuleReport *report = &blocking->report[rule];
+	uint32		i;
+
+	report->cut_blocks++;
+	report->cut_pairs += pairs_of(size);
+	for (i = 0; i < size; i++)
+		blocking->set->skipped[records[i] & ~CRM_BLOCK_END] |= UINT64CONST(1) << rule;
 }
 
-/* Adds what blocks of each size cost. */
+/* Adds what blocks of each size cost, and lists them; the largest are cut at once. */
 static void
-price_rule(CrmBlocking *blocking, int rule, KeyedRecord *work, uint64 *cost)
+price_rule(Pricing *pricing, int rule)
 {
-	uint32		count;
-	KeyedRecord *sorted = sorted_keys(blocking, rule, work, &count);
+	CrmBlocking *blocking = pricing->blocking;
+	uint32		count = gather_keys(pricing, rule);
+	KeyedRecord *sorted = sort_by_key(pricing->work, pricing->work + 4 * (Size) blocking->set->count, count);
+	uint32	   *list = MemoryContextAllocHuge(CurrentMemoryContext, ((Size) count + 1) * sizeof(uint32));
+	uint32		listed = 0;
 	uint32		start;
 	uint32		end;
 
 	for (start = 0; start < count; start = end)
 	{
+		uint32		size;
+		uint32		i;
+
 		end = block_end(sorted, count, start);
-		if (end - start < SIZES)
-			cost[end - start] += pairs_of(end - start);
+		size = end - start;
+		blocking->report[rule].largest_block = Max(blocking->report[rule].largest_block, size);
+		if (size < 2)
+			continue;
+		for (i = 0; i < size; i++)
+			list[listed + i] = sorted[start + i].record;
+		if (size >= SIZES)
+		{
+			cut_block(blocking, rule, &list[listed], size);
+			continue;
+		}
+		listed += size;
+		list[listed - 1] |= CRM_BLOCK_END;
+		pricing->cost[size] += pairs_of(size);
 	}
+	blocking->blocks[rule].records = repalloc_huge(list, ((Size) listed + 1) * sizeof(uint32));
+	blocking->blocks[rule].count = listed;
 }
 
 /* The largest size of blocks that the budget allows. */
@@ -330,127 +453,207 @@ affordable_size(const uint64 *cost, uint64 budget)
 	return size - 1;
 }
 
+/* Cuts the blocks beyond the cap. */
 static void
-mark_skipped(CrmBlocking *blocking, int rule, const KeyedRecord *block, uint32 size)
-{
-	uint32		i;
-
-	for (i = 0; i < size; i++)
-		blocking->set->records[block[i].record].skipped |= UINT64CONST(1) << rule;
-}
-
-/* Notes which blocks are cut; those of one record are, too, if it has no partner. */
-static void
-cut_rule(CrmBlocking *blocking, int rule, KeyedRecord *work, uint32 cap)
+cap_rule(CrmBlocking *blocking, int rule, uint32 cap)
 {
 	CrmRuleReport *report = &blocking->report[rule];
-	uint32		count;
-	KeyedRecord *sorted = sorted_keys(blocking, rule, work, &count);
+	CrmBlockList *list = &blocking->blocks[rule];
+	uint32		kept = 0;
 	uint32		start;
 	uint32		end;
 
-	for (start = 0; start < count; start = end)
+	for (start = 0; start < list->count; start = end)
 	{
 		uint32		size;
 
-		end = block_end(sorted, count, start);
+		end = listed_end(list, start);
 		size = end - start;
-		report->largest_block = Max(report->largest_block, size);
 		if (size > cap)
 		{
-			mark_skipped(blocking, rule, &sorted[start], size);
-			report->cut_blocks++;
-			report->cut_pairs += pairs_of(size);
+			cut_block(blocking, rule, &list->records[start], size);
+			continue;
 		}
-		else if (size > 1)
-		{
-			report->blocks++;
-			report->pairs += pairs_of(size);
-		}
+		memmove(&list->records[kept], &list->records[start], size * sizeof(uint32));
+		kept += size;
+		report->blocks++;
+		report->pairs += pairs_of(size);
 	}
+	list->records = repalloc_huge(list->records, ((Size) kept + 1) * sizeof(uint32));
+	list->count = kept;
 }
 
 static void
-visit_rule(CrmBlocking *blocking, int rule, KeyedRecord *work)
+begin_pricing(Pricing *pricing, CrmBlocking *blocking)
 {
-	uint32		cap = blocking->caps[crm_blocking_rules[rule].count - 1];
-	uint32		count;
-	KeyedRecord *sorted = sorted_keys(blocking, rule, work, &count);
-	uint32		start;
-	uint32		end;
+	const CrmMatchSet *set = blocking->set;
+	uint32		i;
+	int			slot;
 
-	for (start = 0; start < count; start = end)
-	{
-		end = block_end(sorted, count, start);
-		if (end - start > 1 && end - start <= cap &&
-			(sorted[start].key & blocking->sample_mask) == 0)
-			visit_block(blocking, rule, &sorted[start], end - start);
-	}
+	pricing->blocking = blocking;
+	pricing->cost = palloc(SIZES * sizeof(uint64));
+	pricing->met = palloc(2 * MET_WORDS * sizeof(uint64));
+	pricing->work = MemoryContextAllocHuge(CurrentMemoryContext,
+										   8 * (Size) set->count * sizeof(KeyedRecord) + 64);
+	for (slot = 0; slot < CRM_TOKEN_SLOTS; slot++)
+		pricing->columns[slot] = MemoryContextAllocHuge(CurrentMemoryContext,
+														((Size) set->count + 1) * sizeof(uint32));
+	for (i = 0; i < set->count; i++)
+		for (slot = 0; slot < crm_token_first[CRM_TOKEN_KINDS]; slot++)
+			pricing->columns[slot][i] = set->records[i].token[slot];
 }
 
-static KeyedRecord *
-work_space(CrmMatchSet *set)
-{
-	return MemoryContextAllocHuge(CurrentMemoryContext, 8 * (Size) set->count * sizeof(KeyedRecord) + 64);
-}
-
-/* Kinds that have no rule alone count as cut alone. */
 static void
-fill_rule_kinds(void)
+end_pricing(Pricing *pricing)
 {
-	int			i;
-	int			j;
+	int			slot;
 
-	for (i = 0; i < crm_blocking_rule_count; i++)
-	{
-		rule_kinds[i] = 0;
-		for (j = 0; j < crm_blocking_rules[i].count; j++)
-			rule_kinds[i] |= 1u << crm_blocking_rules[i].kind[j];
-	}
+	for (slot = 0; slot < CRM_TOKEN_SLOTS; slot++)
+		pfree(pricing->columns[slot]);
+	pfree(pricing->work);
+	pfree(pricing->met);
+	pfree(pricing->cost);
 }
 
 /* Prices all rules and decides what is cut. */
 void
 crm_blocking_prepare(CrmBlocking *blocking, CrmMatchSet *set, uint64 budget)
 {
-	KeyedRecord *work = work_space(set);
-	uint64	   *cost = palloc(SIZES * sizeof(uint64));
+	Pricing		pricing;
 	int			kinds;
 	int			rule;
 
 	memset(blocking, 0, sizeof(*blocking));
 	blocking->set = set;
 	blocking->budget = budget;
+	if (set->skipped == NULL)
+		set->skipped = MemoryContextAllocHuge(set->context, ((Size) set->count + 1) * sizeof(uint64));
+	memset(set->skipped, 0, (Size) set->count * sizeof(uint64));
+	begin_pricing(&pricing, blocking);
 	for (kinds = 1; kinds <= 3; kinds++)
 	{
-		memset(cost, 0, SIZES * sizeof(uint64));
+		memset(pricing.cost, 0, SIZES * sizeof(uint64));
 		for (rule = 0; rule < crm_blocking_rule_count; rule++)
 			if (crm_blocking_rules[rule].count == kinds)
-				price_rule(blocking, rule, work, cost);
-		blocking->caps[kinds - 1] = affordable_size(cost, budget / 3);
+				price_rule(&pricing, rule);
+		blocking->caps[kinds - 1] = affordable_size(pricing.cost, budget / 3);
 		for (rule = 0; rule < crm_blocking_rule_count; rule++)
 			if (crm_blocking_rules[rule].count == kinds)
-				cut_rule(blocking, rule, work, blocking->caps[kinds - 1]);
+				cap_rule(blocking, rule, blocking->caps[kinds - 1]);
 	}
-	pfree(cost);
-	pfree(work);
+	end_pricing(&pricing);
 }
 
-/* Visits every candidate pair, or those of a sample of the blocks. */
+/* Gives back what preparing has made; other caps may be tried. */
 void
-crm_blocking_visit(CrmBlocking *blocking, uint32 sample_mask, CrmPairVisitor visit, void *state)
+crm_blocking_forget(CrmBlocking *blocking)
 {
-	KeyedRecord *work = work_space(blocking->set);
 	int			rule;
 
-	fill_rule_kinds();
-	blocking->visit = visit;
-	blocking->state = state;
-	blocking->sample_mask = sample_mask;
-	blocking->visited = 0;
-	blocking->near = palloc(SIZES * sizeof(CrmMatchRecord));
 	for (rule = 0; rule < crm_blocking_rule_count; rule++)
-		visit_rule(blocking, rule, work);
-	pfree(blocking->near);
-	pfree(work);
+		pfree(blocking->blocks[rule].records);
+}
+
+/* Pairs in the blocks that are compared; those that several rules have count for each. */
+uint64
+crm_blocking_pairs(const CrmBlocking *blocking)
+{
+	uint64		pairs = 0;
+	int			rule;
+
+	for (rule = 0; rule < crm_blocking_rule_count; rule++)
+		pairs += blocking->report[rule].pairs;
+	return pairs;
+}
+
+/* ----------
+ * visiting
+ * ----------
+ */
+
+static void
+begin_visit(Visit *visit)
+{
+	int			rule;
+	int			kind;
+	int			i;
+
+	visit->paired_slots = 0;
+	for (kind = 0; kind < CRM_TOKEN_KINDS; kind++)
+		if (crm_token_first[kind + 1] - crm_token_first[kind] == 2)
+			visit->paired_slots |= 1u << crm_token_first[kind];
+	for (rule = 0; rule < crm_blocking_rule_count; rule++)
+	{
+		visit->rule_slots[rule] = 0;
+		for (i = 0; i < crm_blocking_rules[rule].count; i++)
+			visit->rule_slots[rule] |= 1u << crm_token_first[crm_blocking_rules[rule].kind[i]];
+	}
+}
+
+/* So many records of a list, and the rest of their last block, are one slice of the work. */
+#define SLICE 4096
+
+/* So many records before they are compared they are asked for, to be there in time. */
+#define AHEAD 16
+#define CACHE_LINE 64
+
+static inline void
+fetch_record(const CrmMatchRecord *record)
+{
+	const char *end = (const char *) (record + 1);
+	const char *p;
+
+	for (p = (const char *) record; p < end; p += CACHE_LINE)
+		__builtin_prefetch(p);
+}
+
+/* Visits the blocks that begin within a slice. */
+static void
+visit_slice(Visit *visit, int rule, uint32 start, uint32 end)
+{
+	const CrmBlockList *list = &visit->blocking->blocks[rule];
+	uint32		fetched = start;
+
+	while (start > 0 && start < end && (list->records[start - 1] & CRM_BLOCK_END) == 0)
+		start++;
+	while (start < end)
+	{
+		uint32		next = listed_end(list, start);
+
+		if (visit->drawn == PG_UINT32_MAX)
+			for (; fetched < Min(next + AHEAD, list->count); fetched++)
+				fetch_record(&visit->blocking->set->records[list->records[fetched] & ~CRM_BLOCK_END]);
+
+		visit_block(visit, rule, &list->records[start], next - start);
+		start = next;
+	}
+}
+
+/* Visits a share of the candidate pairs, up to all of them. */
+void
+crm_blocking_visit(CrmBlocking *blocking, double share, CrmPairVisitor visitor, void *state)
+{
+	Visit		visit = {.blocking = blocking, .visitor = visitor, .state = state};
+	uint64		slice = 0;
+	uint64		mine = 0;
+	int			rule;
+
+	begin_visit(&visit);
+	visit.drawn = (uint32) (Min(share, 1) * PG_UINT32_MAX);
+	blocking->visited = 0;
+	if (blocking->next_slice != NULL)
+		mine = pg_atomic_fetch_add_u64(blocking->next_slice, 1);
+	for (rule = 0; rule < crm_blocking_rule_count; rule++)
+	{
+		uint32		count = blocking->blocks[rule].count;
+		uint32		start;
+
+		for (start = 0; start < count; start += SLICE, slice++)
+		{
+			if (slice != mine)
+				continue;
+			visit_slice(&visit, rule, start, Min(start + SLICE, count));
+			mine = blocking->next_slice != NULL ? pg_atomic_fetch_add_u64(blocking->next_slice, 1) : slice + 1;
+		}
+	}
 }

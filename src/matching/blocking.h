@@ -10,8 +10,9 @@
 #define CRM_BLOCKING_H
 
 #include "matching/match_set.h"
+#include "port/atomics.h"
 
-/* At most as many as a record's skipped has bits. */
+/* At most as many as there are bits for rules that skip a record. */
 #define CRM_MAX_RULES 64
 
 /* One rule: up to three kinds of keys that must agree together. */
@@ -31,9 +32,17 @@ typedef struct CrmRuleReport
 	uint64		cut_pairs;
 } CrmRuleReport;
 
-/* The records may be copies that lie closer together. */
 typedef void (*CrmPairVisitor) (void *state, uint32 a, uint32 b,
 								const CrmMatchRecord *left, const CrmMatchRecord *right);
+
+/* The blocks of a rule that are compared, one after the other. */
+typedef struct CrmBlockList
+{
+	uint32	   *records;		/* the last of each block has CRM_BLOCK_END */
+	uint32		count;
+} CrmBlockList;
+
+#define CRM_BLOCK_END UINT32_C(0x80000000)
 
 typedef struct CrmBlocking
 {
@@ -41,13 +50,9 @@ typedef struct CrmBlocking
 	uint64		budget;			/* pairs */
 	uint32		caps[3];		/* largest block by number of kinds */
 	CrmRuleReport report[CRM_MAX_RULES];
+	CrmBlockList blocks[CRM_MAX_RULES];
 	uint64		visited;
-	int			part;			/* of the parts that processes share */
-	int			parts;			/* 0: not shared */
-	uint32		sample_mask;	/* 0: all; else blocks whose key has none of these bits */
-	CrmMatchRecord *near;		/* the records of one block */
-	CrmPairVisitor visit;
-	void	   *state;
+	pg_atomic_uint64 *next_slice;	/* of the work that processes share; NULL: all of it */
 } CrmBlocking;
 
 extern const CrmBlockingRule crm_blocking_rules[];
@@ -55,7 +60,9 @@ extern const int crm_blocking_rule_count;
 extern const char *const crm_token_names[CRM_TOKEN_KINDS];
 
 extern void crm_blocking_prepare(CrmBlocking *blocking, CrmMatchSet *set, uint64 budget);
-extern void crm_blocking_visit(CrmBlocking *blocking, uint32 sample_mask,
-							   CrmPairVisitor visit, void *state);
+extern void crm_blocking_forget(CrmBlocking *blocking);
+extern uint64 crm_blocking_pairs(const CrmBlocking *blocking);
+extern void crm_blocking_visit(CrmBlocking *blocking, double share, CrmPairVisitor visitor,
+							   void *state);
 
 #endif							/* CRM_BLOCKING_H */

@@ -7,8 +7,8 @@
  */
 #include "matching/compare.h"
 
+#include "matching/likeness.h"
 #include "values/given_names.h"
-#include "values/similarity.h"
 
 const uint8 crm_evidence_levels[CRM_EVIDENCES] = {
 	CRM_GIVEN_LEVELS, CRM_SURNAME_LEVELS, CRM_PLAIN_LEVELS, CRM_PLAIN_LEVELS,
@@ -26,105 +26,6 @@ const uint8 crm_evidence_levels[CRM_EVIDENCES] = {
 
 /* A weight in the list of variants below which two names are not the same. */
 #define VARIANT_WEIGHT 0.3
-
-/* ----------
- * strings
- * ----------
- */
-
-static double
-similarity(const CrmMatchValue *a, const CrmMatchValue *b)
-{
-	CrmMatches	matches;
-
-	crm_match_two_bytes(a->bytes, a->length, b->bytes, b->length, &matches);
-	return crm_matches_jaro_winkler(&matches);
-}
-
-static int
-distance(const char *a, int a_length, const char *b, int b_length, int bound)
-{
-	CrmMatches	matches;
-
-	if (abs(a_length - b_length) > bound)
-		return bound + 1;
-	crm_match_two_bytes(a, a_length, b, b_length, &matches);
-	return crm_matches_edit_distance(&matches, bound, true);
-}
-
-static bool
-is_one_slip_apart(const CrmMatchValue *a, const CrmMatchValue *b)
-{
-	return distance(a->bytes, a->length, b->bytes, b->length, 1) <= 1;
-}
-
-/* Whether a value has the whole word. */
-static bool
-has_whole_word(const CrmMatchValue *value, const char *word, size_t length)
-{
-	size_t		i = 0;
-
-	while (i + length <= value->length)
-	{
-		size_t		start = i;
-
-		while (i < value->length && value->bytes[i] != ' ')
-			i++;
-		if (i - start == length && memcmp(value->bytes + start, word, length) == 0)
-			return true;
-		i++;
-	}
-	return false;
-}
-
-static int
-count_words(const CrmMatchValue *value)
-{
-	int			count = 1;
-	int			i;
-
-	for (i = 0; i < value->length; i++)
-		count += value->bytes[i] == ' ';
-	return count;
-}
-
-/* Whether every word of the second is one of the first's. */
-static bool
-has_all_words(const CrmMatchValue *a, const CrmMatchValue *b)
-{
-	size_t		i = 0;
-
-	while (i < b->length)
-	{
-		size_t		start = i;
-
-		while (i < b->length && b->bytes[i] != ' ')
-			i++;
-		if (i - start < 2 || !has_whole_word(a, b->bytes + start, i - start))
-			return false;
-		i++;
-	}
-	return b->length > 0;
-}
-
-/* Whether the two have a word in common that is long enough to be a name. */
-static bool
-share_word(const CrmMatchValue *a, const CrmMatchValue *b)
-{
-	size_t		i = 0;
-
-	while (i < a->length)
-	{
-		size_t		start = i;
-
-		while (i < a->length && a->bytes[i] != ' ')
-			i++;
-		if (i - start >= 4 && has_whole_word(b, a->bytes + start, i - start))
-			return true;
-		i++;
-	}
-	return false;
-}
 
 static bool
 is_prefix(const CrmMatchValue *a, const CrmMatchValue *b)
@@ -148,14 +49,15 @@ commoner(const CrmMatchValue *a, const CrmMatchValue *b)
 static int
 given_level(const CrmMatchValue *a, const CrmMatchValue *b)
 {
-	double		alike;
+	double		alike = 0;
 
 	if (a->length == 1 || b->length == 1)
 		return a->bytes[0] == b->bytes[0] ? CRM_GIVEN_INITIAL : CRM_GIVEN_DIFFERENT;
 	if (crm_given_name_similarity(a->bytes, a->length, b->bytes, b->length) >= VARIANT_WEIGHT)
 		return CRM_GIVEN_VARIANT;
-	alike = similarity(a, b);
-	if (alike >= GIVEN_CLOSE || (Min(a->length, b->length) >= 4 && is_one_slip_apart(a, b)))
+	if (crm_letters_may_be_alike(a->letters, b->letters, Max(a->length, b->length), GIVEN_LOOSE))
+		alike = crm_similarity(a, b);
+	if (alike >= GIVEN_CLOSE || (Min(a->length, b->length) >= 4 && crm_are_one_slip_apart(a, b)))
 		return CRM_GIVEN_CLOSE;
 	if (is_prefix(a, b))
 		return CRM_GIVEN_PREFIX;
@@ -165,14 +67,17 @@ given_level(const CrmMatchValue *a, const CrmMatchValue *b)
 static int
 surname_level(const CrmMatchValue *a, const CrmMatchValue *b)
 {
-	double		alike = similarity(a, b);
+	double		alike = 0;
 
-	if (has_all_words(a, b) || has_all_words(b, a))
+	if ((a->flags | b->flags) & CRM_VALUE_WORDS &&
+		(crm_has_all_words(a, b) || crm_has_all_words(b, a)))
 		return CRM_SURNAME_PART;
-	if ((alike >= SURNAME_CLOSE && count_words(a) == count_words(b)) ||
-		(Min(a->length, b->length) >= 4 && is_one_slip_apart(a, b)))
+	if (crm_letters_may_be_alike(a->letters, b->letters, Max(a->length, b->length), SURNAME_LOOSE))
+		alike = crm_similarity(a, b);
+	if ((alike >= SURNAME_CLOSE && crm_count_words(a) == crm_count_words(b)) ||
+		(Min(a->length, b->length) >= 4 && crm_are_one_slip_apart(a, b)))
 		return CRM_SURNAME_CLOSE;
-	if (share_word(a, b))
+	if (crm_share_word(a, b))
 		return CRM_SURNAME_HALF;
 	return alike >= SURNAME_LOOSE ? CRM_SURNAME_LOOSE : CRM_SURNAME_DIFFERENT;
 }
@@ -183,7 +88,7 @@ is_same_or_close(const CrmMatchValue *a, const CrmMatchValue *b)
 	if (a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0)
 		return true;
 	return Min(a->length, b->length) >= 4 &&
-		(is_one_slip_apart(a, b) || similarity(a, b) >= SURNAME_CLOSE);
+		(crm_are_one_slip_apart(a, b) || crm_are_alike(a, b, SURNAME_CLOSE));
 }
 
 /* The level of two different values of a field, remembered. */
@@ -204,6 +109,18 @@ known_level(const CrmMatchSet *set, CrmMatchField field, uint32 a, uint32 b,
 		memo->level = level_of(crm_match_value(set, field, low), crm_match_value(set, field, high));
 	}
 	return memo->level;
+}
+
+int
+crm_known_given_level(const CrmMatchSet *set, uint32 a, uint32 b)
+{
+	return known_level(set, CRM_FIELD_GIVEN, a, b, given_level);
+}
+
+int
+crm_known_surname_level(const CrmMatchSet *set, uint32 a, uint32 b)
+{
+	return known_level(set, CRM_FIELD_SURNAME, a, b, surname_level);
 }
 
 /* Given name of one and surname of the other, both ways, slips allowed. */
@@ -267,9 +184,11 @@ compare_names(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRec
 	{
 		const CrmMatchValue *am = crm_match_value(set, CRM_FIELD_MIDDLE, a->value[CRM_FIELD_MIDDLE]);
 		const CrmMatchValue *bm = crm_match_value(set, CRM_FIELD_MIDDLE, b->value[CRM_FIELD_MIDDLE]);
+		CrmWord		aw = {ag->bytes, ag->length};
+		CrmWord		bw = {bg->bytes, bg->length};
 
-		if ((am->length > 0 && bg->length > 2 && has_whole_word(am, bg->bytes, bg->length)) ||
-			(bm->length > 0 && ag->length > 2 && has_whole_word(bm, ag->bytes, ag->length)))
+		if ((am->length > 0 && bg->length > 2 && crm_has_word(am, &bw)) ||
+			(bm->length > 0 && ag->length > 2 && crm_has_word(bm, &aw)))
 			given = CRM_GIVEN_MIDDLE;
 	}
 	comparison->level[CRM_EVIDENCE_GIVEN] = given;
@@ -278,11 +197,12 @@ compare_names(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRec
 
 /* How two of the middle names are alike. */
 static int
-middle_word_level(const char *a, int a_length, const char *b, int b_length)
+middle_word_level(const CrmWord *a, const CrmWord *b)
 {
-	if (a[0] == b[0] && (a_length == 1 || b_length == 1))
+	if (a->bytes[0] == b->bytes[0] && (a->length == 1 || b->length == 1))
 		return CRM_LEVEL_SAME;
-	if (Min(a_length, b_length) > 3 && distance(a, a_length, b, b_length, 1) <= 1)
+	if (Min(a->length, b->length) > 3 &&
+		crm_bytes_distance(a->bytes, a->length, b->bytes, b->length, 1) <= 1)
 		return CRM_LEVEL_CLOSE;
 	return CRM_LEVEL_DIFFERENT;
 }
@@ -292,27 +212,16 @@ static int
 middle_level(const CrmMatchValue *a, const CrmMatchValue *b)
 {
 	int			best = CRM_LEVEL_DIFFERENT;
-	size_t		i = 0;
+	CrmWord		left = {NULL, 0};
 
-	if (share_word(a, b))
+	if (crm_share_word(a, b))
 		return CRM_LEVEL_SAME;
-	while (i < a->length)
+	while (crm_next_word(a, &left))
 	{
-		size_t		start = i;
-		size_t		j = 0;
+		CrmWord		right = {NULL, 0};
 
-		while (i < a->length && a->bytes[i] != ' ')
-			i++;
-		while (j < b->length)
-		{
-			size_t		other = j;
-
-			while (j < b->length && b->bytes[j] != ' ')
-				j++;
-			best = Min(best, middle_word_level(a->bytes + start, i - start, b->bytes + other, j - other));
-			j++;
-		}
-		i++;
+		while (crm_next_word(b, &right))
+			best = Min(best, middle_word_level(&left, &right));
 	}
 	return best;
 }
@@ -336,6 +245,9 @@ is_made_of_name(const CrmMatchValue *email, const CrmMatchValue *name)
 	return false;
 }
 
+/* Shorter users of addresses resemble each other by chance. */
+#define USER_MIN 5
+
 static int
 email_level(const CrmMatchValue *a, const CrmMatchValue *b)
 {
@@ -347,11 +259,12 @@ email_level(const CrmMatchValue *a, const CrmMatchValue *b)
 	int			apart;
 
 	if (a->token[1] != 0 && a->token[1] == b->token[1])
-		return same_domain || distance(a_domain, a_rest, b_domain, b_rest, 2) <= 2 ?
+		return same_domain || crm_bytes_distance(a_domain, a_rest, b_domain, b_rest, 2) <= 2 ?
 			CRM_EMAIL_CLOSE : CRM_EMAIL_USER;
-	if (((a->flags | b->flags) & CRM_VALUE_SHARED) == 0 && Min(a->part, b->part) >= 5)
+	if (((a->flags | b->flags) & CRM_VALUE_SHARED) == 0 && Min(a->part, b->part) >= USER_MIN &&
+		crm_letters_apart(a->letters, b->letters) <= 4)
 	{
-		apart = distance(a->bytes, a->part, b->bytes, b->part, 2);
+		apart = crm_bytes_distance(a->bytes, a->part, b->bytes, b->part, 2);
 		if (apart <= (Min(a->part, b->part) >= 8 ? 2 : 1))
 			return same_domain ? CRM_EMAIL_CLOSE : CRM_EMAIL_USER_CLOSE;
 	}
@@ -367,7 +280,7 @@ phone_level(const CrmMatchValue *a, const CrmMatchValue *b)
 {
 	if (a->token[0] == b->token[0] && Min(a->length, b->length) < 9)
 		return CRM_LEVEL_SAME;
-	if (Min(a->length, b->length) >= 7 && is_one_slip_apart(a, b))
+	if (Min(a->length, b->length) >= 7 && crm_are_one_slip_apart(a, b))
 		return CRM_LEVEL_CLOSE;
 	return CRM_LEVEL_DIFFERENT;
 }
@@ -396,16 +309,19 @@ compare_lists(const CrmMatchSet *set, CrmMatchField field, CrmEvidence evidence,
 			const CrmMatchValue *av = crm_match_value(set, field, a);
 			const CrmMatchValue *bv;
 			int			level;
+			uint8		here;
 
 			if (b == 0)
 				break;
 			bv = crm_match_value(set, field, b);
 			level = a == b ? CRM_LEVEL_SAME : level_of(av, bv);
-			if (best == CRM_LEVEL_NONE || level < best)
+			here = level == CRM_EMAIL_USER && field == CRM_FIELD_EMAIL ?
+				Min(av->part_rarity, bv->part_rarity) : commoner(av, bv);
+			/* a mailbox of one's own says more than the office's that both have, too */
+			if (best == CRM_LEVEL_NONE || level < best || (level == best && here > rarity))
 			{
 				best = level;
-				rarity = level == CRM_EMAIL_USER && field == CRM_FIELD_EMAIL ?
-					Min(av->part_rarity, bv->part_rarity) : commoner(av, bv);
+				rarity = here;
 			}
 		}
 	}
@@ -452,18 +368,34 @@ name_users(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecord
  * ----------
  */
 
-static int
-birth_level(const CrmMatchValue *a, const CrmMatchValue *b)
+/* Dates as records have them: four digits of the year, then month and day. */
+int
+crm_birth_level(uint64 a, uint64 b)
 {
-	bool		year = memcmp(a->bytes, b->bytes, 4) == 0;
-	bool		month = memcmp(a->bytes + 4, b->bytes + 4, 2) == 0;
-	bool		day = memcmp(a->bytes + 6, b->bytes + 6, 2) == 0;
+	uint64		apart = a ^ b;
+	bool		year = (apart & 0xFFFF) == 0;
+	bool		month = (apart & 0xFF0000) == 0;
+	bool		day = (apart & 0xFF000000) == 0;
+	bool		exchanged = (a >> 16 & 0xFF) == (b >> 24) && (a >> 24) == (b >> 16 & 0xFF);
 
-	if (is_one_slip_apart(a, b) || (year && a->token[1] == b->token[1]))
+	if (crm_digits_are_one_slip_apart(a, b) || (year && exchanged))
 		return CRM_BIRTH_CLOSE;
 	if (year + month + day == 2)
 		return CRM_BIRTH_PARTLY;
 	return year ? CRM_BIRTH_YEAR : CRM_BIRTH_DIFFERENT;
+}
+
+static void
+compare_births(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecord *b,
+			   CrmComparison *comparison)
+{
+	if (a->birth == 0 || b->birth == 0)
+		return;
+	comparison->level[CRM_EVIDENCE_BIRTH] =
+		a->birth == b->birth ? CRM_LEVEL_SAME : crm_birth_level(a->birth, b->birth);
+	comparison->rarity[CRM_EVIDENCE_BIRTH] =
+		commoner(crm_match_value(set, CRM_FIELD_BIRTH, a->value[CRM_FIELD_BIRTH]),
+				 crm_match_value(set, CRM_FIELD_BIRTH, b->value[CRM_FIELD_BIRTH]));
 }
 
 /* ----------
@@ -479,9 +411,9 @@ street_level(const CrmMatchValue *a, const CrmMatchValue *b)
 
 	if (number && name)
 		return CRM_LEVEL_CLOSE;
-	if (similarity(a, b) >= WORDS_CLOSE && (number || a->token[1] == 0 || b->token[1] == 0))
+	if ((number || a->token[1] == 0 || b->token[1] == 0) && crm_are_alike(a, b, WORDS_CLOSE))
 		return CRM_LEVEL_CLOSE;
-	if (distance(a->bytes, a->length, b->bytes, b->length, 2) <= 2)
+	if (crm_distance(a, b, 2) <= 2)
 		return CRM_LEVEL_CLOSE;
 	return name ? CRM_STREET_NUMBER : CRM_STREET_DIFFERENT;
 }
@@ -489,7 +421,7 @@ street_level(const CrmMatchValue *a, const CrmMatchValue *b)
 static int
 words_level(const CrmMatchValue *a, const CrmMatchValue *b)
 {
-	if (is_one_slip_apart(a, b) || share_word(a, b) || similarity(a, b) >= WORDS_CLOSE)
+	if (crm_are_one_slip_apart(a, b) || crm_share_word(a, b) || crm_are_alike(a, b, WORDS_CLOSE))
 		return CRM_LEVEL_CLOSE;
 	return CRM_LEVEL_DIFFERENT;
 }
@@ -499,7 +431,7 @@ postcode_level(const CrmMatchValue *a, const CrmMatchValue *b)
 {
 	int			shorter = Min(a->length, b->length);
 
-	if (is_one_slip_apart(a, b) ||
+	if (crm_are_one_slip_apart(a, b) ||
 		(shorter >= 4 && memcmp(a->bytes, b->bytes, shorter - 2) == 0))
 		return CRM_LEVEL_CLOSE;
 	return CRM_LEVEL_DIFFERENT;
@@ -576,7 +508,7 @@ crm_compare(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecor
 	name_users(set, a, b, comparison);
 	compare_lists(set, CRM_FIELD_PHONE, CRM_EVIDENCE_PHONE, a->value[CRM_FIELD_PHONE], a->more_phones,
 				  b->value[CRM_FIELD_PHONE], b->more_phones, phone_level, comparison);
-	compare_field(set, CRM_FIELD_BIRTH, CRM_EVIDENCE_BIRTH, a, b, birth_level, comparison);
+	compare_births(set, a, b, comparison);
 	compare_addresses(set, a, b, comparison);
 	if (crm_has_no_place(comparison->level[CRM_EVIDENCE_ADDRESS]))
 		compare_field(set, CRM_FIELD_STATE, CRM_EVIDENCE_STATE, a, b, different_level, comparison);
@@ -586,58 +518,4 @@ crm_compare(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecor
 	compare_field(set, CRM_FIELD_COMPANY, CRM_EVIDENCE_COMPANY, a, b, words_level, comparison);
 	compare_field(set, CRM_FIELD_JOB, CRM_EVIDENCE_JOB, a, b, words_level, comparison);
 	compare_field(set, CRM_FIELD_GENDER, CRM_EVIDENCE_GENDER, a, b, different_level, comparison);
-}
-
-/* Whether two records have a key of one of the kinds in common. */
-static inline bool
-share_key(const CrmMatchRecord *a, const CrmMatchRecord *b, const uint8 *kinds, int count)
-{
-	int			k;
-	int			i;
-	int			j;
-
-	for (k = 0; k < count; k++)
-		for (i = crm_token_first[kinds[k]]; i < crm_token_first[kinds[k] + 1]; i++)
-			for (j = crm_token_first[kinds[k]]; j < crm_token_first[kinds[k] + 1]; j++)
-				if (a->token[i] != 0 && a->token[i] == b->token[j])
-					return true;
-	return false;
-}
-
-static inline bool
-names_differ(const CrmMatchSet *set, CrmMatchField field, const CrmMatchRecord *a, const CrmMatchRecord *b,
-			 int (*level_of) (const CrmMatchValue *, const CrmMatchValue *), int different)
-{
-	uint32		left = a->value[field];
-	uint32		right = b->value[field];
-
-	return left != right && left != 0 && right != 0 &&
-		known_level(set, field, left, right, level_of) == different;
-}
-
-/*
- * Whether two records need not be compared: names that are not those of one person,
- * and nothing in common that would outweigh that.
- */
-bool
-crm_is_hopeless(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecord *b)
-{
-	static const uint8 strong[] = {
-		CRM_TOKEN_EMAIL, CRM_TOKEN_USER, CRM_TOKEN_PHONE, CRM_TOKEN_BIRTH, CRM_TOKEN_STREET
-	};
-	static const uint8 weak[] = {
-		CRM_TOKEN_POSTCODE, CRM_TOKEN_CITY, CRM_TOKEN_DAY, CRM_TOKEN_COMPANY, CRM_TOKEN_JOB
-	};
-	bool		weakly;
-
-	if (share_key(a, b, strong, lengthof(strong)))
-		return false;
-	/* swapped names sound the same in one of the two orders */
-	if (a->token[crm_token_first[CRM_TOKEN_SOUND]] == b->token[crm_token_first[CRM_TOKEN_SOUND]])
-		return false;
-	weakly = share_key(a, b, weak, lengthof(weak));
-	if (names_differ(set, CRM_FIELD_GIVEN, a, b, given_level, CRM_GIVEN_DIFFERENT))
-		return !weakly ||
-			names_differ(set, CRM_FIELD_SURNAME, a, b, surname_level, CRM_SURNAME_DIFFERENT);
-	return !weakly && names_differ(set, CRM_FIELD_SURNAME, a, b, surname_level, CRM_SURNAME_DIFFERENT);
 }

@@ -110,7 +110,9 @@ typedef struct CrmComparison
 
 extern const uint8 crm_evidence_levels[CRM_EVIDENCES];
 
-extern bool crm_is_hopeless(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecord *b);
+extern int	crm_birth_level(uint64 a, uint64 b);
+extern int	crm_known_given_level(const CrmMatchSet *set, uint32 a, uint32 b);
+extern int	crm_known_surname_level(const CrmMatchSet *set, uint32 a, uint32 b);
 extern void crm_compare(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecord *b,
 						CrmComparison *comparison);
 

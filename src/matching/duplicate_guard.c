@@ -20,17 +20,14 @@
  * Memory: what is known about the table is kept for a statement, in the context of
  * the trigger's call; of rows nothing is.
  */
-#include "matching/match_probe.h"
+#include "matching/duplicate_guard.h"
 
 #include "access/genam.h"
-#include "access/relation.h"
 #include "access/sysattr.h"
 #include "access/tableam.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_constraint.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
-#include "executor/spi.h"
 #include "matching/match_search.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -40,12 +37,6 @@
 #include "utils/memutils.h"
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
-
-/* From which probability on a guard acts. */
-#define STANDARD_PROBABILITY 0.9
-
-#define TRIGGER_NAME "duplicate_guard"
-#define TRIGGER_FUNCTION "_duplicate_guard"
 
 /* Values of a set after which a new one is begun. */
 #define RECORDS_PER_SET 5000
@@ -255,49 +246,6 @@ check_protocol(FunctionCallInfo fcinfo)
 				 errmsg("trigger must be an AFTER trigger FOR EACH ROW of INSERT or UPDATE")));
 }
 
-static void
-require_single_table(Relation table)
-{
-	const char *name = RelationGetRelationName(table);
-
-	if (table->rd_rel->relkind == RELKIND_PARTITIONED_TABLE || table->rd_rel->relispartition)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("cannot guard \"%s\" against duplicates, since it is %s", name,
-						table->rd_rel->relispartition ? "a partition" : "partitioned"),
-				 errdetail("A duplicate may stand in any partition.")));
-	if (table->rd_rel->relkind != RELKIND_RELATION)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("\"%s\" is not a table", name)));
-}
-
-static void
-require_index(const CrmMatchSource *source)
-{
-	const char *name = get_rel_name(source->relation);
-
-	if (!OidIsValid(source->index))
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("table \"%s\" has no index of match keys", name),
-				 errhint("SELECT crm.create_match_index(%s) makes one.",
-						 quote_literal_cstr(quote_qualified_identifier(crm_relation_schema(source->relation), name)))));
-}
-
-static bool
-action_rejects(const char *action)
-{
-	if (strcmp(action, "reject") == 0)
-		return true;
-	if (strcmp(action, "warn") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown action \"%s\"", crm_shown(action, (int) strlen(action))),
-				 errhint("A guard's action is reject or warn.")));
-	return false;
-}
-
 /* A probability that stands as text in the trigger. */
 static double
 weight_of(const char *text)
@@ -334,14 +282,14 @@ guard_of(FunctionCallInfo fcinfo)
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger must have an action and a probability as arguments")));
-	require_single_table(trigger->tg_relation);
+	crm_guard_check_table(trigger->tg_relation);
 	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 	guard = palloc0(sizeof(Guard));
 	guard->context = CurrentMemoryContext;
-	guard->rejects = action_rejects(trigger->tg_trigger->tgargs[0]);
+	guard->rejects = crm_guard_rejects(trigger->tg_trigger->tgargs[0]);
 	guard->min_weight = weight_of(trigger->tg_trigger->tgargs[1]);
 	crm_match_source_describe(&guard->source, trigger->tg_relation);
-	require_index(&guard->source);
+	crm_guard_check_index(&guard->source);
 	guard->archived = crm_match_archive_column(guard->source.relation);
 	guard->key = key_column(&guard->source);
 	guard->reader = crm_match_reader_create(&guard->source);
@@ -432,111 +380,4 @@ crm_duplicate_guard(PG_FUNCTION_ARGS)
 		crm_match_set_add(guard->set, &old_person);
 	check_row(guard, trigger, row, &person, has_old);
 	PG_RETURN_POINTER(NULL);
-}
-
-/* ----------
- * making and dropping
- * ----------
- */
-
-static void
-execute(const char *sql)
-{
-	int			code;
-
-	SPI_connect();
-	code = SPI_execute(sql, false, 0);
-	if (code < 0)
-		elog(ERROR, "could not execute \"%s\": %s", sql, SPI_result_code_string(code));
-	SPI_finish();
-}
-
-static bool
-is_guard(Oid function)
-{
-	char	   *name = get_func_name(function);
-
-	return name != NULL && strcmp(name, TRIGGER_FUNCTION) == 0 &&
-		get_func_namespace(function) == get_namespace_oid(CRM_SCHEMA, true);
-}
-
-/* Name of a table's guard; NULL if it has none. */
-static char *
-find_guard(Relation table)
-{
-	int			i;
-
-	for (i = 0; table->trigdesc != NULL && i < table->trigdesc->numtriggers; i++)
-		if (is_guard(table->trigdesc->triggers[i].tgfoid))
-			return pstrdup(table->trigdesc->triggers[i].tgname);
-	return NULL;
-}
-
-static char *
-probability_text(FunctionCallInfo fcinfo, int arg)
-{
-	double		probability = PG_ARGISNULL(arg) ? STANDARD_PROBABILITY : crm_min_probability(fcinfo, arg);
-
-	return DatumGetCString(DirectFunctionCall1(float8out, Float8GetDatum(probability)));
-}
-
-static char *
-table_name(Oid table)
-{
-	return pstrdup(quote_qualified_identifier(crm_relation_schema(table), get_rel_name(table)));
-}
-
-/* Returns the statement that has made the guard. */
-PG_FUNCTION_INFO_V1(crm_create_duplicate_guard);
-Datum
-crm_create_duplicate_guard(PG_FUNCTION_ARGS)
-{
-	CrmMatchSource source;
-	Relation	table;
-	char	   *action;
-	char	   *probability;
-	char	   *there;
-	char	   *sql;
-
-	crm_require_argument(fcinfo, 0, "contacts");
-	crm_require_argument(fcinfo, 1, "action");
-	action = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	(void) action_rejects(action);
-	probability = probability_text(fcinfo, 2);
-	table = relation_open(PG_GETARG_OID(0), AccessShareLock);
-	require_single_table(table);
-	crm_match_source_describe(&source, table);
-	require_index(&source);
-	there = find_guard(table);
-	if (there != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("table \"%s\" is guarded already, by trigger \"%s\"", RelationGetRelationName(table), there),
-				 errhint("Drop that guard first, with crm.drop_duplicate_guard.")));
-	relation_close(table, AccessShareLock);
-	sql = psprintf("CREATE TRIGGER " TRIGGER_NAME " AFTER INSERT OR UPDATE ON %s FOR EACH ROW"
-				   " EXECUTE FUNCTION " CRM_SCHEMA "." TRIGGER_FUNCTION "(%s, %s)",
-				   table_name(source.relation), quote_literal_cstr(action), quote_literal_cstr(probability));
-	execute(sql);
-	PG_RETURN_TEXT_P(cstring_to_text(sql));
-}
-
-/* Returns whether there was one. */
-PG_FUNCTION_INFO_V1(crm_drop_duplicate_guard);
-Datum
-crm_drop_duplicate_guard(PG_FUNCTION_ARGS)
-{
-	Relation	table;
-	char	   *there;
-	Oid			oid;
-
-	crm_require_argument(fcinfo, 0, "contacts");
-	oid = PG_GETARG_OID(0);
-	table = relation_open(oid, AccessShareLock);
-	there = find_guard(table);
-	relation_close(table, AccessShareLock);
-	if (there == NULL)
-		PG_RETURN_BOOL(false);
-	execute(psprintf("DROP TRIGGER %s ON %s", quote_identifier(there), table_name(oid)));
-	PG_RETURN_BOOL(true);
 }

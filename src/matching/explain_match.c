@@ -280,8 +280,9 @@ kinds_of_rule(int rule)
 static bool
 is_first_to_meet(const Explanation *explanation, uint32 shared, int rule)
 {
-	uint64		skipped = explanation->set->records[explanation->left.record].skipped |
-		explanation->set->records[explanation->right.record].skipped;
+	const uint64 *cut = explanation->set->skipped;	/* NULL: the two alone were read */
+	uint64		skipped = cut == NULL ? 0 :
+		cut[explanation->left.record] | cut[explanation->right.record];
 	uint32		kinds = kinds_of_rule(rule);
 	int			i;
 

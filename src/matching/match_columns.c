@@ -2,104 +2,29 @@
  * match_columns.c
  *		Which columns of a relation are read.
  *
- * Columns are found by their names, whatever their types: everything is cast to
- * one of the few forms that the reader knows.  Beside them two columns have a
+ * Columns are found by their names, whatever their types: what the readers of
+ * values do not know is cast to what they do.  Beside them two columns have a
  * meaning: the key, and archived_at, if it says when.
  */
-#include "matching/match_input.h"
+#include "matching/column_names.h"
 
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
-#include "nodes/pg_list.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
+#include "utils/ruleutils.h"
 #include "utils/syscache.h"
-#include "values/similarity.h"
 
 #define KEY_NAME "id"
 #define ARCHIVE_NAME "archived_at"
-
-/* Edits by which a name may differ from one that is known, and be meant as it. */
-#define NEAR_EDITS 2
-#define NEAR_LENGTH 5			/* shorter names are other names */
-
-/*
- * Names under which columns are known; names before full names.  A fallback is
- * read where the columns before it that mean the same had no value.
- */
-static const struct
-{
-	const char *name;
-	CrmMatchColumn column;
-	bool		is_fallback;
-}			known_columns[] =
-{
-	{"first_name", CRM_COLUMN_FIRST_NAME, false},
-	{"middle_name", CRM_COLUMN_MIDDLE_NAME, false},
-	{"last_name", CRM_COLUMN_LAST_NAME, false},
-	{"full_name", CRM_COLUMN_FULL_NAME, false},
-	{"email", CRM_COLUMN_EMAIL, false},
-	{"emails", CRM_COLUMN_EMAIL, false},
-	{"additional_emails", CRM_COLUMN_EMAIL, false},
-	{"phone_e164", CRM_COLUMN_PHONE, false},
-	{"phone", CRM_COLUMN_PHONE, true},
-	{"phones", CRM_COLUMN_PHONE, false},
-	{"additional_phones", CRM_COLUMN_PHONE, false},
-	{"date_of_birth", CRM_COLUMN_BIRTH, false},
-	{"street", CRM_COLUMN_STREET, false},
-	{"city", CRM_COLUMN_CITY, false},
-	{"postal_code", CRM_COLUMN_POSTCODE, false},
-	{"postcode", CRM_COLUMN_POSTCODE, true},
-	{"state", CRM_COLUMN_STATE, false},
-	{"country", CRM_COLUMN_COUNTRY, false},
-	{"company", CRM_COLUMN_COMPANY, false},
-	{"company_id", CRM_COLUMN_COMPANY_KEY, false},
-	{"job_title", CRM_COLUMN_JOB, false},
-	{"occupation", CRM_COLUMN_JOB, true},
-	{"gender", CRM_COLUMN_GENDER, false}
-};
-
-StaticAssertDecl(lengthof(known_columns) <= CRM_INPUT_COLUMNS_MAX, "room for all columns");
-
-/* Names that others give to columns. */
-static const struct
-{
-	const char *name;
-	const char *known_name;
-}			other_names[] =
-{
-	{"givenname", "first_name"}, {"forename", "first_name"}, {"fname", "first_name"},
-	{"surname", "last_name"}, {"familyname", "last_name"}, {"lname", "last_name"},
-	{"name", "full_name"}, {"contactname", "full_name"}, {"displayname", "full_name"},
-	{"mail", "email"}, {"emailaddress", "email"},
-	{"mobile", "phone"}, {"mobilephone", "phone"}, {"telephone", "phone"}, {"phonenumber", "phone"},
-	{"birthday", "date_of_birth"}, {"birthdate", "date_of_birth"}, {"dob", "date_of_birth"},
-	{"address", "street"}, {"streetaddress", "street"}, {"addressline1", "street"},
-	{"town", "city"}, {"zip", "postal_code"}, {"zipcode", "postal_code"},
-	{"province", "state"}, {"region", "state"},
-	{"organization", "company"}, {"organisation", "company"}, {"companyname", "company"},
-	{"employer", "company"}, {"position", "job_title"}, {"sex", "gender"}
-};
-
-/* What a column is used as, for people. */
-const char *
-crm_match_column_words(CrmMatchColumn column)
-{
-	static const char *const words[] = {
-		"first name", "middle name", "last name", "full name", "e-mail", "phone",
-		"date of birth", "street", "city", "postcode", "state", "country", "company",
-		"job title", "gender", "company, by its key"
-	};
-
-	StaticAssertStmt(lengthof(words) == CRM_MATCH_COLUMNS, "words for all columns");
-	return words[column];
-}
 
 /* ----------
  * the relation
@@ -130,27 +55,6 @@ open_contacts(Oid relation)
 	}
 }
 
-static Form_pg_attribute
-attribute_named(TupleDesc descriptor, const char *name)
-{
-	int			i;
-
-	for (i = 0; i < descriptor->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
-
-		if (!attribute->attisdropped && strcmp(NameStr(attribute->attname), name) == 0)
-			return attribute;
-	}
-	return NULL;
-}
-
-static bool
-is_instant(Oid type)
-{
-	return type == DATEOID || type == TIMESTAMPOID || type == TIMESTAMPTZOID;
-}
-
 /*
  * The column that says when a row was archived; 0 if there is none.  One of another
  * type may mean anything: a boolean that is false does not archive its row.
@@ -160,8 +64,17 @@ crm_match_archive_column(Oid relation)
 {
 	AttrNumber	number = get_attnum(relation, ARCHIVE_NAME);
 
-	return number != InvalidAttrNumber && is_instant(getBaseType(get_atttype(relation, number))) ?
-		number : InvalidAttrNumber;
+	if (number == InvalidAttrNumber)
+		return InvalidAttrNumber;
+	switch (getBaseType(get_atttype(relation, number)))
+	{
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return number;
+		default:
+			return InvalidAttrNumber;
+	}
 }
 
 /* ----------
@@ -201,7 +114,7 @@ is_integer(Oid type)
 static void
 find_key(CrmMatchInput *input, Relation relation, bool text_keys)
 {
-	Form_pg_attribute attribute = attribute_named(RelationGetDescr(relation), KEY_NAME);
+	Form_pg_attribute attribute = crm_attribute_named(RelationGetDescr(relation), KEY_NAME);
 
 	if (attribute == NULL)
 		attribute = primary_key(relation);
@@ -227,21 +140,34 @@ find_key(CrmMatchInput *input, Relation relation, bool text_keys)
  * ----------
  */
 
-/* How values of a type are read; all that is not a list or a date is text. */
-static CrmInputForm
-form_of(Oid type, CrmMatchColumn column)
+/* What is read of a column, in SQL over the relation as c. */
+static char *
+expression_of(Relation relation, Form_pg_attribute attribute, Node *value)
 {
-	Oid			base = getBaseType(type);
-	Oid			element;
+	if (IsA(value, Var))
+		return psprintf("c.%s", quote_identifier(NameStr(attribute->attname)));
+	return deparse_expression(value, deparse_context_for("c", RelationGetRelid(relation)), true, false);
+}
 
-	if (base == JSONBOID || base == JSONOID)
-		return CRM_INPUT_JSONB;
-	if (column == CRM_COLUMN_BIRTH && is_instant(base))
-		return CRM_INPUT_DATE;
-	element = get_element_type(base);
-	if (element == JSONBOID || element == JSONOID)
-		return CRM_INPUT_JSONB;
-	return OidIsValid(element) ? CRM_INPUT_TEXTS : CRM_INPUT_TEXT;
+static void
+add_column(CrmMatchInput *input, Relation relation, Form_pg_attribute attribute,
+		   const CrmKnownColumn *known)
+{
+	CrmInputColumn *column = &input->columns[input->count++];
+	Node	   *value = (Node *) makeVar(1, attribute->attnum, attribute->atttypid,
+										 attribute->atttypmod, attribute->attcollation, 0);
+
+	/* zeros behind a point are no digits of a number to call */
+	if (getBaseType(attribute->atttypid) == NUMERICOID)
+		value = (Node *) makeFuncExpr(F_TRIM_SCALE, NUMERICOID, list_make1(value), InvalidOid,
+									  InvalidOid, COERCE_EXPLICIT_CALL);
+	value = crm_readable_value(value);
+	column->name = known->name;
+	column->type = attribute->atttypid;
+	column->expression = expression_of(relation, attribute, value);
+	column->kind = crm_value_kind(exprType(value));
+	column->column = known->column;
+	column->is_fallback = known->is_fallback;
 }
 
 static bool
@@ -256,26 +182,20 @@ has_column(const CrmMatchInput *input, CrmMatchColumn column)
 }
 
 static void
-find_columns(CrmMatchInput *input, TupleDesc descriptor)
+find_columns(CrmMatchInput *input, Relation relation)
 {
-	int			known;
+	int			i;
 
-	for (known = 0; known < (int) lengthof(known_columns); known++)
+	for (i = 0; i < CRM_KNOWN_COLUMNS; i++)
 	{
-		Form_pg_attribute attribute = attribute_named(descriptor, known_columns[known].name);
-		CrmInputColumn *column = &input->columns[input->count];
+		const CrmKnownColumn *known = &crm_known_columns[i];
+		Form_pg_attribute attribute = crm_attribute_named(RelationGetDescr(relation), known->name);
 
 		if (attribute == NULL)
 			continue;
-		if (known_columns[known].column == CRM_COLUMN_COMPANY_KEY &&
-			has_column(input, CRM_COLUMN_COMPANY))
+		if (known->column == CRM_COLUMN_COMPANY_KEY && has_column(input, CRM_COLUMN_COMPANY))
 			continue;
-		column->name = known_columns[known].name;
-		column->type = attribute->atttypid;
-		column->column = known_columns[known].column;
-		column->form = form_of(attribute->atttypid, column->column);
-		column->is_fallback = known_columns[known].is_fallback;
-		input->count++;
+		add_column(input, relation, attribute, known);
 	}
 }
 
@@ -305,118 +225,12 @@ check_columns(const CrmMatchInput *input, Relation relation)
  * ----------
  */
 
-/* A name in small letters without underscores; returns its length. */
-static int
-plain_name(const char *name, char *out)
-{
-	int			length = 0;
-
-	for (; *name != '\0'; name++)
-		if (*name != '_' && *name != ' ' && *name != '-')
-			out[length++] = *name >= 'A' && *name <= 'Z' ? *name + 32 : *name;
-	out[length] = '\0';
-	return length;
-}
-
-static int
-edits_between(const char *a, int a_length, const char *b, int b_length)
-{
-	CrmMatches	matches;
-
-	if (abs(a_length - b_length) > NEAR_EDITS || Min(a_length, b_length) < NEAR_LENGTH ||
-		Max(a_length, b_length) > CRM_MATCH_VALUE_MAX)
-		return a_length == b_length && memcmp(a, b, a_length) == 0 ? 0 : NEAR_EDITS + 1;
-	crm_match_two_bytes(a, a_length, b, b_length, &matches);
-	return crm_matches_edit_distance(&matches, NEAR_EDITS, true);
-}
-
-/*
- * Names that the relation has, or whose meaning it has, are not what was meant; nor
- * is a full name beside a last name.
- */
-static bool
-is_missing(TupleDesc descriptor, int known)
-{
-	int			i;
-
-	if (known_columns[known].column == CRM_COLUMN_FULL_NAME &&
-		attribute_named(descriptor, "last_name") != NULL)
-		return false;
-
-	for (i = 0; i < (int) lengthof(known_columns); i++)
-		if (known_columns[i].column == known_columns[known].column &&
-			attribute_named(descriptor, known_columns[i].name) != NULL)
-			return false;
-	return true;
-}
-
-static CrmNearMiss
-nearest_name(TupleDesc descriptor, const char *name)
-{
-	CrmNearMiss nearest = {name, NULL, NEAR_EDITS + 1};
-	char		plain[NAMEDATALEN];
-	char		known[NAMEDATALEN];
-	int			length = plain_name(name, plain);
-	int			i;
-	int			j;
-
-	for (i = 0; i < (int) lengthof(known_columns); i++)
-	{
-		int			distance;
-
-		if (strcmp(name, known_columns[i].name) == 0)
-		{
-			nearest.known_name = NULL;
-			return nearest;
-		}
-		if (!is_missing(descriptor, i))
-			continue;
-		distance = edits_between(plain, length, known, plain_name(known_columns[i].name, known));
-		for (j = 0; j < (int) lengthof(other_names); j++)
-			if (strcmp(other_names[j].name, plain) == 0 &&
-				strcmp(other_names[j].known_name, known_columns[i].name) == 0)
-				distance = 0;
-		if (distance < nearest.distance)
-		{
-			nearest.distance = distance;
-			nearest.known_name = known_columns[i].name;
-		}
-	}
-	return nearest;
-}
-
 /* Columns that are not used, but might be under another name: a list of CrmNearMiss. */
-static List *
-near_misses(TupleDesc descriptor)
-{
-	List	   *misses = NIL;
-	int			i;
-
-	for (i = 0; i < descriptor->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(descriptor, i);
-		CrmNearMiss miss;
-
-		if (attribute->attisdropped)
-			continue;
-		miss = nearest_name(descriptor, NameStr(attribute->attname));
-		if (miss.known_name != NULL)
-		{
-			CrmNearMiss *kept = palloc(sizeof(CrmNearMiss));
-
-			*kept = miss;
-			kept->name = pstrdup(miss.name);
-			misses = lappend(misses, kept);
-		}
-	}
-	return misses;
-}
-
 List *
 crm_match_near_misses(Oid relation)
 {
 	Relation	opened = open_contacts(relation);
-	List	   *misses = near_misses(RelationGetDescr(opened));
+	List	   *misses = crm_near_misses(RelationGetDescr(opened));
 
 	relation_close(opened, NoLock);
 	return misses;
@@ -426,7 +240,7 @@ crm_match_near_misses(Oid relation)
 static void
 tell_near_miss(Relation relation)
 {
-	List	   *misses = near_misses(RelationGetDescr(relation));
+	List	   *misses = crm_near_misses(RelationGetDescr(relation));
 	CrmNearMiss *nearest = NULL;
 	ListCell   *cell;
 
@@ -474,7 +288,7 @@ crm_match_input_find(CrmMatchInput *input, Oid relation, bool text_keys)
 {
 	Relation	opened = open_input(input, relation, text_keys);
 
-	find_columns(input, RelationGetDescr(opened));
+	find_columns(input, opened);
 	tell_near_miss(opened);
 	check_columns(input, opened);
 	relation_close(opened, NoLock);
@@ -486,7 +300,7 @@ crm_match_input_find_quietly(CrmMatchInput *input, Oid relation, bool text_keys)
 {
 	Relation	opened = open_input(input, relation, text_keys);
 
-	find_columns(input, RelationGetDescr(opened));
+	find_columns(input, opened);
 	check_columns(input, opened);
 	relation_close(opened, NoLock);
 }
@@ -505,39 +319,16 @@ crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column, const char *exp
 	CrmInputColumn *added = &input->columns[input->count++];
 
 	Assert(input->count <= CRM_INPUT_COLUMNS_MAX);
-	added->expression = expression;
 	added->type = type;
+	added->expression = expression;
+	added->kind = crm_value_kind(type);
 	added->column = column;
-	added->form = form_of(type, column);
-}
-
-/* The expression that brings a column into its form. */
-static void
-append_column(StringInfo sql, const CrmInputColumn *column, bool raw)
-{
-	const char *name = column->expression != NULL ? psprintf("(%s)", column->expression) :
-		psprintf("c.%s", quote_identifier(column->name));
-	Oid			base = getBaseType(column->type);
-
-	if (raw)
-		appendStringInfo(sql, ", %s::pg_catalog.text", name);
-	else if (column->form == CRM_INPUT_DATE)
-		appendStringInfo(sql, ", %s::pg_catalog.date", name);
-	else if (column->form == CRM_INPUT_TEXTS)
-		appendStringInfo(sql, ", %s::pg_catalog.text[]", name);
-	else if (column->form == CRM_INPUT_JSONB)
-		appendStringInfo(sql, base == JSONBOID ? ", %s" : ", pg_catalog.to_jsonb(%s)", name);
-	else if (base == NUMERICOID)
-		appendStringInfo(sql, ", pg_catalog.trim_scale(%s)::pg_catalog.text", name);
-	else
-		appendStringInfo(sql, base == TEXTOID || base == VARCHAROID ? ", %s" : ", %s::pg_catalog.text",
-						 name);
 }
 
 /*
  * The query that reads the relation: the key, and then the columns in their order.
- * With raw all columns are text as the server writes them.  A condition on the key
- * is the caller's to add; there is a WHERE already.
+ * With raw all columns, which must have names, are text as the server writes them.
+ * A condition on the key is the caller's to add; there is a WHERE already.
  */
 char *
 crm_match_input_query(const CrmMatchInput *input, bool raw)
@@ -549,7 +340,10 @@ crm_match_input_query(const CrmMatchInput *input, bool raw)
 	appendStringInfo(&sql, "SELECT c.%s::pg_catalog.%s", quote_identifier(input->key),
 					 input->has_number ? "int8" : "text");
 	for (i = 0; i < input->count; i++)
-		append_column(&sql, &input->columns[i], raw);
+		if (raw)
+			appendStringInfo(&sql, ", c.%s::pg_catalog.text", quote_identifier(input->columns[i].name));
+		else
+			appendStringInfo(&sql, ", %s", input->columns[i].expression);
 	appendStringInfo(&sql, " FROM %s AS c WHERE %s", input->name,
 					 input->has_archive ? "c." ARCHIVE_NAME " IS NULL" : "true");
 	return sql.data;

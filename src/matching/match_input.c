@@ -17,14 +17,9 @@
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
-#include "utils/date.h"
-#include "utils/datetime.h"
 #include "utils/lsyscache.h"
 
 #define ROWS_PER_FETCH 1000
-
-/* Of a text no more is taken out of storage. */
-#define TEXT_MAX (CRM_MATCH_RAW_MAX * 4)
 
 /* What is done with a query's rows. */
 typedef struct Reader
@@ -37,61 +32,15 @@ typedef struct Reader
 } Reader;
 
 /* ----------
- * values
- * ----------
- */
-
-static void
-add_date(CrmMatchPerson *person, CrmMatchColumn column, DateADT date)
-{
-	char		text[32];
-	int			year;
-	int			month;
-	int			day;
-
-	if (DATE_NOT_FINITE(date))
-		return;
-	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	if (year < 1 || year > 9999)
-		return;
-	snprintf(text, sizeof(text), "%04d-%02d-%02d", year, month, day);
-	crm_person_add_bytes(person, column, text, 10);
-}
-
-static void
-add_text(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
-{
-	text	   *value = (text *) DatumGetPointer(datum);
-
-	if (VARATT_IS_EXTENDED(value) && !VARATT_IS_SHORT(value))
-		value = DatumGetTextPSlice(datum, 0, TEXT_MAX);
-	crm_person_add_bytes(person, column, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
-}
-
-static void
-add_datum(CrmMatchPerson *person, const CrmInputColumn *column, Datum datum)
-{
-	switch (column->form)
-	{
-		case CRM_INPUT_TEXT:
-			add_text(person, column->column, datum);
-			break;
-		case CRM_INPUT_DATE:
-			add_date(person, column->column, DatumGetDateADT(datum));
-			break;
-		case CRM_INPUT_JSONB:
-			crm_person_add_json(person, column->column, DatumGetJsonbP(datum));
-			break;
-		case CRM_INPUT_TEXTS:
-			crm_person_add_texts(person, column->column, datum);
-			break;
-	}
-}
-
-/* ----------
  * rows
  * ----------
  */
+
+static void
+add_value(CrmMatchPerson *person, const CrmInputColumn *column, Datum value)
+{
+	crm_person_add_datum(person, column->column, column->kind, value);
+}
 
 /* How much a contact says, to see whether a value added to it. */
 static int
@@ -108,13 +57,13 @@ length_of(const CrmMatchPerson *person)
 }
 
 static void
-count_value(CrmInputCounts *counts, const CrmInputColumn *column, Datum datum)
+count_value(CrmInputCounts *counts, const CrmInputColumn *column, Datum value)
 {
 	CrmMatchPerson alone;
 
 	counts->filled++;
 	crm_person_clear(&alone);
-	add_datum(&alone, column, datum);
+	add_value(&alone, column, value);
 	counts->usable += length_of(&alone) > 0;
 }
 
@@ -169,7 +118,7 @@ add_row(Reader *reader, HeapTuple tuple, TupleDesc descriptor)
 		if (reader->counts != NULL)
 			count_value(&reader->counts[i], &reader->input->columns[i], values[i + 1]);
 		if (!is_said(reader, i, nulls))
-			add_datum(&reader->person, &reader->input->columns[i], values[i + 1]);
+			add_value(&reader->person, &reader->input->columns[i], values[i + 1]);
 	}
 	crm_match_set_add(reader->set, &reader->person);
 	add_key(reader, values[0]);

@@ -6,32 +6,23 @@
 #define CRM_MATCH_INPUT_H
 
 #include "matching/match_set.h"
+#include "matching/match_values.h"
 
 #include "access/htup.h"
 #include "access/tupdesc.h"
 #include "nodes/pg_list.h"
-#include "utils/jsonb.h"
 
 /* As many columns as have a meaning. */
 #define CRM_INPUT_COLUMNS_MAX 24
 
-/* How a column's values arrive from the server. */
-typedef enum CrmInputForm
-{
-	CRM_INPUT_TEXT,
-	CRM_INPUT_DATE,
-	CRM_INPUT_JSONB,
-	CRM_INPUT_TEXTS				/* text[] */
-} CrmInputForm;
-
 /* A column that is read. */
 typedef struct CrmInputColumn
 {
-	const char *name;			/* or NULL, and then: */
-	const char *expression;		/* over the relation's columns */
+	const char *name;			/* NULL: it is an expression only */
 	Oid			type;
+	const char *expression;		/* that gives what is read */
+	CrmValueKind kind;
 	CrmMatchColumn column;
-	CrmInputForm form;
 	bool		is_fallback;	/* read where the column before it had no value */
 } CrmInputColumn;
 
@@ -80,6 +71,8 @@ extern void crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column,
 extern char *crm_match_input_query(const CrmMatchInput *input, bool raw);
 extern AttrNumber crm_match_archive_column(Oid relation);
 extern List *crm_match_near_misses(Oid relation);
+
+/* column_names.c */
 extern const char *crm_match_column_words(CrmMatchColumn column);
 
 /* match_input.c */
@@ -93,11 +86,5 @@ extern char *crm_match_pair_query(const CrmMatchInput *input, bool raw);
 extern char *crm_match_key(const CrmMatchSet *set, uint32 record);
 extern bool crm_match_find_key(const CrmMatchSet *set, const char *key, uint32 *record);
 extern bool crm_read_id(const char *text, int64 *id);
-
-/* match_lists.c */
-extern void crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
-								 const char *bytes, int length);
-extern void crm_person_add_json(CrmMatchPerson *person, CrmMatchColumn column, Jsonb *json);
-extern void crm_person_add_texts(CrmMatchPerson *person, CrmMatchColumn column, Datum texts);
 
 #endif							/* CRM_MATCH_INPUT_H */

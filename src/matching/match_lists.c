@@ -1,60 +1,25 @@
 /*
  * match_lists.c
- *		Texts, and lists of them, as values of a contact.
+ *		Lists of texts as values of a contact.
  *
  * A list is an array of text, or jsonb: a string, an array of strings, or objects
  * that have the value under one of a few names.  What else such an object says
  * (a label, whether the address is the main one) is not looked at.  No value is an
  * error: what cannot be read is no value.
  */
-#include "matching/match_input.h"
+#include "matching/match_values.h"
 
 #include "catalog/pg_type.h"
-#include "mb/pg_wchar.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "values/utf8.h"
-#include "values/utf8_text.h"
 
 /* Lists within lists are looked at so deep. */
 #define DEPTH_MAX 4
-
-/* Bytes in any encoding that are enough for CRM_MATCH_RAW_MAX bytes of UTF-8. */
-#define BYTES_MAX (CRM_MATCH_RAW_MAX * 4)
 
 /* Digits that a number has at least, where nothing but its look tells that it is one. */
 #define NUMBER_DIGITS 6
 
 static void add_container(CrmMatchPerson *person, CrmMatchColumn column,
 						  JsonbContainer *container, int depth);
-
-/* Without the half of a character at the end. */
-static size_t
-clipped_utf8(const char *bytes, size_t length)
-{
-	if (length <= CRM_MATCH_RAW_MAX)
-		return length;
-	length = CRM_MATCH_RAW_MAX;
-	while (length > 0 && crm_utf8_is_tail(bytes[length]))
-		length--;
-	return length;
-}
-
-/* A value in the database's encoding; of a long one the beginning. */
-void
-crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
-					 const char *bytes, int length)
-{
-	CrmUtf8Text utf8;
-
-	if (length > BYTES_MAX)
-		length = pg_mbcliplen(bytes, length, BYTES_MAX);
-	if (length <= 0)
-		return;
-	/* bytes of no known encoding are compared as they are */
-	if (crm_bytes_to_utf8(bytes, length, &utf8) || utf8.bytes != NULL)
-		crm_person_add(person, column, utf8.bytes, clipped_utf8(utf8.bytes, utf8.length));
-}
 
 /* ----------
  * jsonb
@@ -186,22 +151,19 @@ crm_person_add_json(CrmMatchPerson *person, CrmMatchColumn column, Jsonb *json)
 	add_container(person, column, &json->root, 0);
 }
 
-/* A text[]. */
+/* An array of text, or of what has its bytes. */
 void
-crm_person_add_texts(CrmMatchPerson *person, CrmMatchColumn column, Datum texts)
+crm_person_add_texts(CrmMatchPerson *person, CrmMatchColumn column, ArrayType *texts)
 {
 	Datum	   *elements;
 	bool	   *nulls;
 	int			count;
 	int			i;
 
-	deconstruct_array(DatumGetArrayTypeP(texts), TEXTOID, -1, false, TYPALIGN_INT,
+	deconstruct_array(texts, ARR_ELEMTYPE(texts), -1, false, TYPALIGN_INT,
 					  &elements, &nulls, &count);
 	for (i = 0; i < count; i++)
 		if (!nulls[i])
-		{
-			text	   *element = DatumGetTextPP(elements[i]);
-
-			crm_person_add_bytes(person, column, VARDATA_ANY(element), VARSIZE_ANY_EXHDR(element));
-		}
+			crm_person_add_bytes(person, column, VARDATA_ANY(DatumGetPointer(elements[i])),
+								 (int) VARSIZE_ANY_EXHDR(DatumGetPointer(elements[i])));
 }

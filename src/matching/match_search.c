@@ -16,9 +16,14 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-/* Candidate pairs that are compared: so many for each contact, but no fewer than some. */
-#define PAIRS_PER_CONTACT 40
-#define PAIRS_MIN 2000000
+/*
+ * Candidate pairs that are compared: so many for each contact, but no fewer than some.
+ * Whoever is stored many times makes large blocks; to find all the pairs of a person
+ * so many more are compared for each that is to be expected.
+ */
+#define PAIRS_PER_CONTACT 10
+#define PAIRS_PER_MATCH 12
+#define PAIRS_MIN 1000000
 
 #define FIRST_PAIRS 1024
 
@@ -152,6 +157,55 @@ train(CrmMatchSearch *search)
 }
 
 /* ----------
+ * what is compared
+ * ----------
+ */
+
+static uint64
+fewest_pairs(const CrmMatchSet *set)
+{
+	return Max(PAIRS_PER_CONTACT * (uint64) set->count, PAIRS_MIN);
+}
+
+/* Pairs that are worth comparing by what the model expects; in steps, each twice the last. */
+static uint64
+pairs_to_compare(const CrmMatchSearch *search)
+{
+	const CrmMatchModel *model = &search->stored->model;
+	double		contacts = search->set->count;
+	double		matches = (model->share[CRM_SAME_PERSON] + model->share[CRM_CARELESS]) *
+		contacts * (contacts - 1) / 2;
+	double		wanted = PAIRS_PER_CONTACT * contacts + PAIRS_PER_MATCH * matches;
+	uint64		pairs = fewest_pairs(search->set);
+
+	while (1.5 * pairs < wanted)
+		pairs *= 2;
+	return pairs;
+}
+
+static void
+prepare_again(CrmMatchSearch *search, uint64 pairs)
+{
+	crm_blocking_forget(&search->blocking);
+	crm_blocking_prepare(&search->blocking, search->set, pairs);
+}
+
+/* What is compared follows from the model in the end, as it does where one is given. */
+static void
+prepare_and_train(CrmMatchSearch *search)
+{
+	crm_blocking_prepare(&search->blocking, search->set, fewest_pairs(search->set));
+	search->stored = train(search);
+	if (pairs_to_compare(search) > search->blocking.budget)
+	{
+		prepare_again(search, pairs_to_compare(search));
+		search->stored = train(search);
+	}
+	if (pairs_to_compare(search) != search->blocking.budget)
+		prepare_again(search, pairs_to_compare(search));
+}
+
+/* ----------
  * searching
  * ----------
  */
@@ -175,11 +229,12 @@ crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model, Oid decisions)
 	search->set = crm_match_input_read(&search->input, &options);
 	if (OidIsValid(decisions))
 		crm_read_decided(search->set, decisions, contacts);
-	crm_blocking_prepare(&search->blocking, search->set,
-						 Max(PAIRS_PER_CONTACT * (uint64) search->set->count, PAIRS_MIN));
 	if (model == NULL)
-		search->stored = train(search);
+		prepare_and_train(search);
+	else
+		crm_blocking_prepare(&search->blocking, search->set, pairs_to_compare(search));
 	crm_scorer_init(&search->scorer, &search->stored->model);
+	crm_bounds_init(&search->bounds, &search->scorer);
 	return search;
 }
 
@@ -196,31 +251,30 @@ crm_keep_pair(CrmMatchPairs *found, const CrmMatchPair *pair)
 
 /* Scores a candidate pair; false if it weighs too little. */
 bool
-crm_score_candidates(const CrmMatchSet *set, const CrmScorer *scorer, uint32 a, uint32 b,
-					 const CrmMatchRecord *left, const CrmMatchRecord *right,
-					 double min_weight, CrmMatchPair *pair)
+crm_score_candidates(const CrmPairScoring *scoring, uint32 a, uint32 b,
+					 const CrmMatchRecord *left, const CrmMatchRecord *right, CrmMatchPair *pair)
 {
 	CrmComparison comparison;
 	double		weight;
 
-	if (crm_is_hopeless(set, left, right))
+	if (!crm_can_weigh(scoring->bounds, scoring->set, left, right, scoring->min_weight))
 		return false;
-	crm_compare(set, a < b ? left : right, a < b ? right : left, &comparison);
-	weight = crm_match_weight(scorer, &comparison);
+	crm_compare(scoring->set, a < b ? left : right, a < b ? right : left, &comparison);
+	weight = crm_match_weight(scoring->scorer, &comparison);
 	pair->a = Min(a, b);
 	pair->b = Max(a, b);
 	pair->weight = (float) weight;
-	return weight >= min_weight;
+	return weight >= scoring->min_weight;
 }
 
 static void
 score_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const CrmMatchRecord *right)
 {
 	CrmMatchSearch *search = state;
+	CrmPairScoring scoring = {search->set, &search->scorer, &search->bounds, search->min_weight};
 	CrmMatchPair pair;
 
-	if (crm_score_candidates(search->set, &search->scorer, a, b, left, right,
-							 search->min_weight, &pair))
+	if (crm_score_candidates(&scoring, a, b, left, right, &pair))
 		crm_keep_pair(&search->found, &pair);
 }
 
@@ -251,7 +305,7 @@ order_found(CrmMatchPairs *found)
 	found->count = kept;
 }
 
-/* Finds the pairs of this process's part, in no order. */
+/* Finds the pairs, or those of the slices that no other process takes, in no order. */
 void
 crm_match_search_alone(CrmMatchSearch *search, double min_weight)
 {
@@ -259,7 +313,7 @@ crm_match_search_alone(CrmMatchSearch *search, double min_weight)
 	search->found.count = 0;
 	search->found.room = FIRST_PAIRS;
 	search->found.pairs = palloc(FIRST_PAIRS * sizeof(CrmMatchPair));
-	crm_blocking_visit(&search->blocking, 0, score_pair, search);
+	crm_blocking_visit(&search->blocking, 1, score_pair, search);
 }
 
 /* Finds the pairs that weigh at least so much, the heaviest first. */

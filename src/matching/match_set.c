@@ -3,13 +3,15 @@
  *		The contacts of a relation in memory, each column encoded once.
  *
  * A dictionary is a hash table with open addressing, at most half full, over an
- * array of values; the bytes of values are packed into chunks of the context.
+ * array of values; the bytes of values are packed into chunks of the context.  Slots
+ * have the values' hashes, so that looking for a value that is new reads no other.
  */
 #include "matching/match_set.h"
 
 #include <math.h>
 
 #include "common/hashfn.h"
+#include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
 #define FIRST_RECORDS 256
@@ -26,7 +28,7 @@ create_dictionary(CrmDictionary *dictionary)
 	dictionary->values[0].bytes = "";
 	dictionary->values[0].rarity = CRM_RARITY_MAX;
 	dictionary->count = 1;
-	dictionary->slots = palloc0(2 * FIRST_VALUES * sizeof(uint32));
+	dictionary->slots = palloc0(2 * FIRST_VALUES * sizeof(uint64));
 	dictionary->slot_mask = 2 * FIRST_VALUES - 1;
 }
 
@@ -53,26 +55,34 @@ crm_match_set_create(MemoryContext parent, bool text_keys)
 	return set;
 }
 
+/* A slot's number and hash. */
+#define SLOT(hash, number) ((uint64) (hash) << 32 | (number))
+#define SLOT_NUMBER(slot) ((uint32) (slot))
+#define SLOT_HASH(slot) ((uint32) ((slot) >> 32))
+
 static void
 grow_dictionary(CrmDictionary *dictionary, MemoryContext context)
 {
+	uint64	   *old = dictionary->slots;
+	uint32		old_count = dictionary->slot_mask + 1;
 	uint32		i;
 
 	dictionary->room *= 2;
 	dictionary->values = repalloc_huge(dictionary->values,
 									   dictionary->room * sizeof(CrmMatchValue));
-	pfree(dictionary->slots);
 	dictionary->slot_mask = 2 * dictionary->room - 1;
-	dictionary->slots = MemoryContextAllocExtended(context, 2 * (Size) dictionary->room * sizeof(uint32),
+	dictionary->slots = MemoryContextAllocExtended(context, 2 * (Size) dictionary->room * sizeof(uint64),
 												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	for (i = 1; i < dictionary->count; i++)
-	{
-		uint32		slot = dictionary->values[i].hash & dictionary->slot_mask;
+	for (i = 0; i < old_count; i++)
+		if (old[i] != 0)
+		{
+			uint32		slot = SLOT_HASH(old[i]) & dictionary->slot_mask;
 
-		while (dictionary->slots[slot] != 0)
-			slot = (slot + 1) & dictionary->slot_mask;
-		dictionary->slots[slot] = i;
-	}
+			while (dictionary->slots[slot] != 0)
+				slot = (slot + 1) & dictionary->slot_mask;
+			dictionary->slots[slot] = old[i];
+		}
+	pfree(old);
 }
 
 /* Room for the bytes of a value; given back with the set. */
@@ -93,13 +103,29 @@ bytes_from_chunk(CrmMatchSet *set, Size length)
 }
 
 static uint32
+add_new_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
+{
+	CrmDictionary *dictionary = &set->dictionary[field];
+	CrmMatchValue *value = &dictionary->values[dictionary->count];
+	char	   *bytes = bytes_from_chunk(set, text->length);
+
+	memset(value, 0, sizeof(*value));
+	memcpy(bytes, text->bytes, text->length);
+	value->bytes = bytes;
+	value->length = text->length;
+	value->count = 1;
+	crm_value_tokens(field, value);
+	if (++dictionary->count == dictionary->room)
+		grow_dictionary(dictionary, set->context);
+	return dictionary->count - 1;
+}
+
+static uint32
 add_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
 {
 	CrmDictionary *dictionary = &set->dictionary[field];
 	uint32		hash;
 	uint32		slot;
-	CrmMatchValue *value;
-	char	   *bytes;
 
 	if (text->length == 0)
 		return 0;
@@ -107,27 +133,18 @@ add_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
 	slot = hash & dictionary->slot_mask;
 	for (; dictionary->slots[slot] != 0; slot = (slot + 1) & dictionary->slot_mask)
 	{
-		value = &dictionary->values[dictionary->slots[slot]];
-		if (value->hash == hash && value->length == text->length &&
+		uint32		number = SLOT_NUMBER(dictionary->slots[slot]);
+		CrmMatchValue *value = &dictionary->values[number];
+
+		if (SLOT_HASH(dictionary->slots[slot]) == hash && value->length == text->length &&
 			memcmp(value->bytes, text->bytes, text->length) == 0)
 		{
 			value->count++;
-			return dictionary->slots[slot];
+			return number;
 		}
 	}
-	dictionary->slots[slot] = dictionary->count;
-	value = &dictionary->values[dictionary->count];
-	memset(value, 0, sizeof(*value));
-	bytes = bytes_from_chunk(set, text->length);
-	memcpy(bytes, text->bytes, text->length);
-	value->bytes = bytes;
-	value->length = text->length;
-	value->hash = hash;
-	value->count = 1;
-	crm_value_tokens(field, value);
-	if (++dictionary->count == dictionary->room)
-		grow_dictionary(dictionary, set->context);
-	return dictionary->count - 1;
+	dictionary->slots[slot] = SLOT(hash, dictionary->count);
+	return add_new_value(set, field, text);
 }
 
 /* Adds a record; the caller adds its key. */
@@ -172,22 +189,46 @@ rarity_of(double share)
 	return (uint8) Min(steps + 0.5, CRM_RARITY_MAX);
 }
 
-/* A value and the initials of somebody who has it; or a token and a number. */
-typedef struct Holder
+/*
+ * A table of numbers that were met, and how often: by hash, a free slot is 0.  Each
+ * slot has room for a key, which is not 0, and a count.
+ */
+typedef struct Tally
 {
-	uint32		value;
-	uint32		initials;
-} Holder;
+	uint64	   *keys;
+	uint32	   *counts;			/* NULL: keys alone */
+	uint32		mask;
+} Tally;
 
-static int
-compare_holders(const void *a, const void *b)
+static void
+tally_begin(Tally *tally, uint32 most, bool counts)
 {
-	const Holder *p = a;
-	const Holder *q = b;
+	uint32		room = pg_nextpower2_32(Max(most, 8)) * 2;
 
-	if (p->value != q->value)
-		return p->value < q->value ? -1 : 1;
-	return p->initials < q->initials ? -1 : p->initials > q->initials;
+	tally->mask = room - 1;
+	tally->keys = MemoryContextAllocExtended(CurrentMemoryContext, room * sizeof(uint64),
+											 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	tally->counts = counts ? MemoryContextAllocExtended(CurrentMemoryContext, room * sizeof(uint32),
+														MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO) : NULL;
+}
+
+static void
+tally_end(Tally *tally)
+{
+	pfree(tally->keys);
+	if (tally->counts != NULL)
+		pfree(tally->counts);
+}
+
+/* Where a key is, or would be. */
+static inline uint32
+tally_slot(const Tally *tally, uint64 key)
+{
+	uint32		slot = (uint32) ((key * UINT64CONST(0x9E3779B97F4A7C15)) >> 32) & tally->mask;
+
+	while (tally->keys[slot] != 0 && tally->keys[slot] != key)
+		slot = (slot + 1) & tally->mask;
+	return slot;
 }
 
 /* Values of more records than this tell people apart by how names sound. */
@@ -201,9 +242,9 @@ holder_of(const CrmMatchSet *set, const CrmMatchRecord *record, CrmMatchField fi
 	const CrmMatchValue *surname = crm_match_value(set, CRM_FIELD_SURNAME, record->value[CRM_FIELD_SURNAME]);
 
 	if (field == CRM_FIELD_GIVEN)
-		return few && surname->length > 0 ? (uint8) surname->bytes[0] : surname->token[0];
+		return few ? crm_initial_of(surname) : surname->token[0];
 	if (field == CRM_FIELD_SURNAME)
-		return few && given->length > 0 ? (uint8) given->bytes[0] : given->token[0];
+		return few ? crm_initial_of(given) : given->token[0];
 	/* of few, somebody with half a name is likely one of the others */
 	if (!few && (given->length == 0 || surname->length == 0))
 		return given->length > 0 ? given->token[0] : surname->token[0];
@@ -235,40 +276,51 @@ expected_counts(const uint32 *people, uint32 count, double *expected)
  * What counts is how many people have a value, not how many records: that one
  * person is stored ten times does not make a name a common one.
  */
+static uint32 *
+count_people(const CrmMatchSet *set, CrmMatchField field)
+{
+	const CrmDictionary *dictionary = &set->dictionary[field];
+	uint32	   *people = MemoryContextAllocExtended(CurrentMemoryContext, dictionary->count * sizeof(uint32),
+													MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	Tally		holders;
+	uint32		i;
+
+	tally_begin(&holders, set->count, false);
+	for (i = 0; i < set->count; i++)
+	{
+		uint32		value = set->records[i].value[field];
+		uint32		count = dictionary->values[value].count;
+		uint32		holder;
+		uint32		slot;
+
+		/* of one record there is one, and none of no value */
+		if (value == 0 || count == 1)
+			continue;
+		holder = holder_of(set, &set->records[i], field, count <= FEW_HOLDERS);
+		slot = tally_slot(&holders, (uint64) value << 32 | holder);
+		if (holder != 0 && holders.keys[slot] == 0)
+		{
+			holders.keys[slot] = (uint64) value << 32 | holder;
+			people[value]++;
+		}
+	}
+	tally_end(&holders);
+	for (i = 1; i < dictionary->count; i++)
+		people[i] = Max(people[i], 1);
+	return people;
+}
+
 static void
 set_rarity(CrmMatchSet *set, CrmMatchField field)
 {
 	CrmDictionary *dictionary = &set->dictionary[field];
-	Holder	   *holders = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(Holder));
-	uint32	   *people = MemoryContextAllocExtended(CurrentMemoryContext, dictionary->count * sizeof(uint32),
-													MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	uint32	   *people = count_people(set, field);
 	double		expected[GOOD_TURING + 1];
 	double		all = 0;
-	uint32		count = 0;
 	uint32		i;
 
-	for (i = 0; i < set->count; i++)
-	{
-		const CrmMatchRecord *record = &set->records[i];
-		uint32		value = record->value[field];
-
-		if (value != 0)
-		{
-			holders[count].value = value;
-			holders[count].initials = holder_of(set, record, field,
-												dictionary->values[value].count <= FEW_HOLDERS);
-			count += holders[count].initials != 0;
-		}
-	}
-	qsort(holders, count, sizeof(Holder), compare_holders);
-	for (i = 0; i < count; i++)
-		if (i == 0 || compare_holders(&holders[i - 1], &holders[i]) != 0)
-			people[holders[i].value]++;
 	for (i = 1; i < dictionary->count; i++)
-	{
-		people[i] = Max(people[i], 1);
 		all += people[i];
-	}
 	expected_counts(people, dictionary->count, expected);
 	dictionary->same = 0;
 	for (i = 1; i < dictionary->count; i++)
@@ -279,7 +331,6 @@ set_rarity(CrmMatchSet *set, CrmMatchField field)
 		dictionary->same += people[i] / all * met / all;
 	}
 	pfree(people);
-	pfree(holders);
 }
 
 /* A user of one address alone is hardly ever met by chance. */
@@ -290,28 +341,28 @@ static void
 set_user_rarity(CrmMatchSet *set)
 {
 	CrmDictionary *dictionary = &set->dictionary[CRM_FIELD_EMAIL];
-	Holder	   *users = MemoryContextAllocHuge(CurrentMemoryContext, dictionary->count * sizeof(Holder));
+	Tally		users;
 	uint32		count = 0;
-	uint32		start;
-	uint32		end;
 	uint32		i;
 
+	tally_begin(&users, dictionary->count, true);
 	for (i = 1; i < dictionary->count; i++)
 		if (dictionary->values[i].token[1] != 0)
 		{
-			users[count].value = dictionary->values[i].token[1];
-			users[count++].initials = i;
+			uint32		slot = tally_slot(&users, dictionary->values[i].token[1]);
+
+			users.keys[slot] = dictionary->values[i].token[1];
+			users.counts[slot]++;
+			count++;
 		}
-	qsort(users, count, sizeof(Holder), compare_holders);
-	for (start = 0; start < count; start = end)
-	{
-		for (end = start; end < count && users[end].value == users[start].value; end++)
-			 /* count */ ;
-		for (i = start; i < end; i++)
-			dictionary->values[users[i].initials].part_rarity =
-				rarity_of((end - start - 1 + OWN_USER) / count);
-	}
-	pfree(users);
+	for (i = 1; i < dictionary->count; i++)
+		if (dictionary->values[i].token[1] != 0)
+		{
+			uint32		slot = tally_slot(&users, dictionary->values[i].token[1]);
+
+			dictionary->values[i].part_rarity = rarity_of((users.counts[slot] - 1 + OWN_USER) / count);
+		}
+	tally_end(&users);
 }
 
 /* Once all records are there: how rare each value is. */

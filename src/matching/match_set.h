@@ -22,8 +22,8 @@
 typedef struct CrmMatchValue
 {
 	const char *bytes;
-	uint32		hash;
 	uint32		count;			/* records that have it */
+	uint32		letters;		/* which it has, a bit each */
 	uint8		length;
 	uint8		part;			/* bytes of an address's user, of a street's number */
 	uint8		rarity;			/* how rare it is, see CRM_RARITY_STEPS */
@@ -32,6 +32,8 @@ typedef struct CrmMatchValue
 	uint32		token[CRM_VALUE_TOKENS];	/* by field, see match_tokens.c; 0: none */
 } CrmMatchValue;
 
+#define CRM_VALUE_WORDS			0x01	/* more than one */
+#define CRM_VALUE_WIDE			0x04	/* with characters of several bytes */
 #define CRM_VALUE_SHARED		0x02	/* info@, 0000000000: says nothing about a person */
 
 /* Rarity: -log2 of a value's share, in steps of a half; 63 is the rarest. */
@@ -43,7 +45,7 @@ typedef struct CrmDictionary
 	CrmMatchValue *values;
 	uint32		count;			/* with number 0 */
 	uint32		room;
-	uint32	   *slots;			/* numbers, by hash; 0: free */
+	uint64	   *slots;			/* by hash: it, and the number; 0: free */
 	uint32		slot_mask;
 	double		same;			/* chance that two people have the same value */
 } CrmDictionary;
@@ -54,12 +56,12 @@ typedef enum CrmTokenKind
 	CRM_TOKEN_EMAIL,
 	CRM_TOKEN_USER,
 	CRM_TOKEN_PHONE,
-	CRM_TOKEN_NAME,				/* given name and surname, in either order */
-	CRM_TOKEN_BIRTH,
-	CRM_TOKEN_STREET,
 	CRM_TOKEN_SURNAME,			/* as it sounds */
 	CRM_TOKEN_GIVEN,			/* as it sounds, or a name it stands for */
 	CRM_TOKEN_SOUND,			/* both as they sound, in either order */
+	CRM_TOKEN_NAME,				/* given name and surname, in either order */
+	CRM_TOKEN_BIRTH,
+	CRM_TOKEN_STREET,
 	CRM_TOKEN_COMPANY,
 	CRM_TOKEN_POSTCODE,
 	CRM_TOKEN_CITY,
@@ -71,18 +73,25 @@ typedef enum CrmTokenKind
 
 #define CRM_TOKEN_KINDS (CRM_TOKEN_JOB + 1)
 
-/* Where each kind's keys stand in a record. */
-#define CRM_TOKEN_SLOTS 22
+/* Where each kind's keys stand in a record; those with two in front, the last slots empty. */
+#define CRM_TOKEN_SLOTS 24
 
 extern const uint8 crm_token_first[CRM_TOKEN_KINDS + 1];
 
 typedef struct CrmMatchRecord
 {
-	uint64		skipped;		/* rules whose block of this record is too large */
 	uint32		value[CRM_MATCH_FIELDS];
 	uint32		more_emails[CRM_MATCH_LIST_MAX - 1];
 	uint32		more_phones[CRM_MATCH_LIST_MAX - 1];
 	uint32		token[CRM_TOKEN_SLOTS];
+
+	/* of its values, what tells most pairs apart without looking at strings */
+	uint64		phone;			/* digits plus one, the first in the lowest four bits */
+	uint64		birth;			/* likewise */
+	uint32		email_letters;	/* of the first address's user */
+	uint32		email_domain;	/* a hash; 0: anybody's */
+	uint32		street_letters;
+	uint8		street_length;
 } CrmMatchRecord;
 
 /*
@@ -115,6 +124,7 @@ typedef struct CrmMatchSet
 	MemoryContext context;
 	CrmDictionary dictionary[CRM_MATCH_FIELDS];
 	CrmMatchRecord *records;
+	uint64	   *skipped;		/* of each, rules whose block of it is too large; see blocking.h */
 	int64	   *ids;			/* keys that are numbers, else NULL */
 	char	  **keys;			/* keys as text, else NULL */
 	uint32		count;
@@ -134,6 +144,7 @@ crm_match_value(const CrmMatchSet *set, int field, uint32 number)
 }
 
 /* match_tokens.c */
+extern uint32 crm_initial_of(const CrmMatchValue *value);
 extern void crm_value_tokens(CrmMatchField field, CrmMatchValue *value);
 extern void crm_record_tokens(const CrmMatchSet *set, CrmMatchRecord *record);
 

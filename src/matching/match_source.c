@@ -19,8 +19,6 @@
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/plancat.h"
-#include "parser/parse_coerce.h"
-#include "parser/parse_node.h"
 #include "parser/parse_relation.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
@@ -37,19 +35,6 @@
  * columns by name
  * ----------
  */
-
-/* A column of a type that cannot be read as it is, as text or jsonb. */
-static Node *
-readable(Node *column)
-{
-	Oid			type = exprType(column);
-
-	if (crm_value_kind(type) != CRM_VALUE_UNREADABLE)
-		return column;
-	return coerce_to_target_type(make_parsestate(NULL), column, type,
-								 getBaseType(type) == JSONOID ? JSONBOID : TEXTOID, -1,
-								 COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
-}
 
 static bool
 is_called(Form_pg_attribute attribute, const char *name)
@@ -74,8 +59,8 @@ column_for(TupleDesc descriptor, const CrmMatchArgument *argument)
 			found = attribute;
 	}
 	return found == NULL ? NULL :
-		readable((Node *) makeVar(1, found->attnum, found->atttypid, found->atttypmod,
-								  found->attcollation, 0));
+		crm_readable_value((Node *) makeVar(1, found->attnum, found->atttypid, found->atttypmod,
+											found->attcollation, 0));
 }
 
 static void

@@ -12,18 +12,19 @@
 #include "values/given_names.h"
 #include "values/free_mail.h"
 #include "values/name_keys.h"
+#include "values/utf8.h"
 
 /* Keys of a record by kind: where they begin. */
 const uint8 crm_token_first[CRM_TOKEN_KINDS + 1] = {
 	0,							/* email: 2 */
 	2,							/* user: 2 */
 	4,							/* phone: 2 */
-	6,							/* name */
-	7,							/* birth */
-	8,							/* street */
-	9,							/* surname: 2 */
-	11,							/* given: 2 */
-	13,							/* sound: 2 */
+	6,							/* surname: 2 */
+	8,							/* given: 2 */
+	10,							/* sound: 2 */
+	12,							/* name */
+	13,							/* birth */
+	14,							/* street */
 	15,							/* company */
 	16,							/* postcode */
 	17,							/* city */
@@ -31,7 +32,7 @@ const uint8 crm_token_first[CRM_TOKEN_KINDS + 1] = {
 	19,							/* year */
 	20,							/* initials */
 	21,							/* job */
-	22
+	22							/* the rest is empty */
 };
 
 /* Digits at the end of a number that two spellings of it share. */
@@ -68,6 +69,53 @@ combined_unordered(uint32 a, uint32 b)
  * values
  * ----------
  */
+
+/*
+ * Which letters a text has, one bit each; those beyond a to z share six.  One letter
+ * more or less is a bit at most, one exchanged for another two.
+ */
+static uint32
+letters_of(const char *bytes, size_t length)
+{
+	const char *end = bytes + length;
+	uint32		letters = 0;
+
+	while (bytes < end)
+	{
+		int32		letter = crm_utf8_next(&bytes, end);
+
+		if (letter < 0)
+			letter = (unsigned char) *bytes++;
+		letters |= UINT32_C(1) << (letter >= 'a' && letter <= 'z' ? letter - 'a' : 26 + letter % 6);
+	}
+	return letters;
+}
+
+/* The first letter of a name, whatever the script; 0 if there is none. */
+uint32
+crm_initial_of(const CrmMatchValue *value)
+{
+	const char *p = value->bytes;
+	int32		letter;
+
+	if (value->length == 0)
+		return 0;
+	letter = crm_utf8_next(&p, value->bytes + value->length);
+	return letter > 0 ? (uint32) letter : (unsigned char) value->bytes[0];
+}
+
+/* Up to sixteen digits, the first in the lowest four bits, each plus one. */
+static uint64
+digits_of(const char *bytes, size_t length)
+{
+	uint64		digits = 0;
+	size_t		i;
+
+	Assert(length <= 16);
+	for (i = 0; i < length; i++)
+		digits |= (uint64) (bytes[i] - '0' + 1) << (4 * i);
+	return digits;
+}
 
 /* As it sounds, by up to the first four keys of its words. */
 static void
@@ -136,6 +184,7 @@ email_tokens(CrmMatchValue *value)
 	size_t		count = 0;
 
 	value->part = (uint8) user;
+	value->letters = letters_of(value->bytes, user);
 	value->token[0] = token_of(value->bytes, value->length);
 	if (is_role(value->bytes, user))
 		value->flags |= CRM_VALUE_SHARED;
@@ -214,6 +263,11 @@ street_tokens(CrmMatchValue *value)
 void
 crm_value_tokens(CrmMatchField field, CrmMatchValue *value)
 {
+	value->letters = letters_of(value->bytes, value->length);
+	if (memchr(value->bytes, ' ', value->length) != NULL)
+		value->flags |= CRM_VALUE_WORDS;
+	if (crm_ascii_prefix(value->bytes, value->length) < value->length)
+		value->flags |= CRM_VALUE_WIDE;
 	switch (field)
 	{
 		case CRM_FIELD_GIVEN:
@@ -258,6 +312,23 @@ list_tokens(const CrmMatchSet *set, CrmMatchRecord *record, CrmMatchField field,
 	out[1] = crm_match_value(set, field, more[0])->token[token];
 }
 
+/* What of a record's values is compared before they are. */
+static void
+record_marks(const CrmMatchSet *set, CrmMatchRecord *record)
+{
+	const CrmMatchValue *email = crm_match_value(set, CRM_FIELD_EMAIL, record->value[CRM_FIELD_EMAIL]);
+	const CrmMatchValue *phone = crm_match_value(set, CRM_FIELD_PHONE, record->value[CRM_FIELD_PHONE]);
+	const CrmMatchValue *birth = crm_match_value(set, CRM_FIELD_BIRTH, record->value[CRM_FIELD_BIRTH]);
+	const CrmMatchValue *street = crm_match_value(set, CRM_FIELD_STREET, record->value[CRM_FIELD_STREET]);
+
+	record->email_letters = email->letters;
+	record->email_domain = email->token[2];
+	record->phone = digits_of(phone->bytes, phone->length);
+	record->birth = digits_of(birth->bytes, birth->length);
+	record->street_letters = street->letters;
+	record->street_length = street->length;
+}
+
 void
 crm_record_tokens(const CrmMatchSet *set, CrmMatchRecord *record)
 {
@@ -267,6 +338,7 @@ crm_record_tokens(const CrmMatchSet *set, CrmMatchRecord *record)
 	const CrmMatchValue *street = crm_match_value(set, CRM_FIELD_STREET, record->value[CRM_FIELD_STREET]);
 	uint32	   *out = record->token;
 
+	record_marks(set, record);
 #define SLOT(kind, i) out[crm_token_first[kind] + (i)]
 	list_tokens(set, record, CRM_FIELD_EMAIL, record->more_emails, 0, CRM_TOKEN_EMAIL);
 	list_tokens(set, record, CRM_FIELD_EMAIL, record->more_emails, 1, CRM_TOKEN_USER);
@@ -287,7 +359,7 @@ crm_record_tokens(const CrmMatchSet *set, CrmMatchRecord *record)
 	SLOT(CRM_TOKEN_POSTCODE, 0) = crm_match_value(set, CRM_FIELD_POSTCODE, record->value[CRM_FIELD_POSTCODE])->token[0];
 	SLOT(CRM_TOKEN_CITY, 0) = crm_match_value(set, CRM_FIELD_CITY, record->value[CRM_FIELD_CITY])->token[0];
 	if (given->length > 0 && surname->length > 0)
-		SLOT(CRM_TOKEN_INITIALS, 0) = combined_unordered(given->bytes[0], surname->bytes[0]);
+		SLOT(CRM_TOKEN_INITIALS, 0) = combined_unordered(crm_initial_of(given), crm_initial_of(surname));
 	SLOT(CRM_TOKEN_JOB, 0) = crm_match_value(set, CRM_FIELD_JOB, record->value[CRM_FIELD_JOB])->token[0];
 #undef SLOT
 }

@@ -19,25 +19,37 @@
 
 #include "access/detoast.h"
 #include "catalog/pg_type.h"
+#include "matching/match_parts.h"
 #include "mb/pg_wchar.h"
-#include "matching/match_input.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
-#include "utils/array.h"
+#include "parser/parse_collate.h"
+#include "parser/parse_node.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/datetime.h"
-#include "utils/fmgrprotos.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
+#include "utils/uuid.h"
+#include "values/utf8.h"
+#include "values/utf8_text.h"
 
-/* Bytes of a text that are looked at: enough for CRM_MATCH_RAW_MAX characters. */
+/* Bytes of a text that are looked at: enough for CRM_MATCH_RAW_MAX bytes of UTF-8. */
 #define TEXT_MAX (CRM_MATCH_RAW_MAX * 4)
 
-/* Characters of a uuid. */
+/* Characters of a uuid, and of a date: 2001-12-31. */
 #define UUID_TEXT 36
+#define DATE_TEXT 10
 
 /* A larger list is no value. */
 #define LIST_MAX (1024 * 1024)
+
+/* ----------
+ * types
+ * ----------
+ */
 
 /* How values of a type are read.  Looks at the catalog, not at values. */
 CrmValueKind
@@ -48,8 +60,9 @@ crm_value_kind(Oid type)
 	{
 		case TEXTOID:
 		case VARCHAROID:
-		case BPCHAROID:
 			return CRM_VALUE_TEXT;
+		case BPCHAROID:
+			return CRM_VALUE_PADDED_TEXT;
 		case UNKNOWNOID:
 			return CRM_VALUE_CSTRING;
 		case DATEOID:
@@ -76,21 +89,114 @@ crm_value_kind(Oid type)
 	}
 }
 
+static Node *
+cast_to(Node *value, Oid type)
+{
+	return coerce_to_target_type(make_parsestate(NULL), value, exprType(value), type, -1,
+								 COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
+}
+
+static bool
+is_json(Oid type)
+{
+	return type == JSONBOID || type == JSONOID;
+}
+
+static Node *
+cast_to_readable(Node *value)
+{
+	Oid			type = getBaseType(exprType(value));
+	Oid			element = get_element_type(type);
+
+	if (is_json(element))
+		return (Node *) makeFuncExpr(F_TO_JSONB, JSONBOID, list_make1(value), InvalidOid, InvalidOid,
+									 COERCE_EXPLICIT_CALL);
+	if (OidIsValid(element))
+		return cast_to(value, TEXTARRAYOID);
+	switch (type)
+	{
+		case JSONOID:
+			return cast_to(value, JSONBOID);
+		case TIMESTAMPTZOID:
+			return cast_to(value, DATEOID);
+		default:
+			return cast_to(value, TEXTOID);
+	}
+}
+
+/*
+ * An expression as one whose values can be read: itself, or, of a type that the
+ * readers do not know, brought into one that they do.
+ */
+Node *
+crm_readable_value(Node *value)
+{
+	ParseState *parse;
+
+	if (crm_value_kind(exprType(value)) != CRM_VALUE_UNREADABLE)
+		return value;
+	value = cast_to_readable(value);
+	parse = make_parsestate(NULL);
+	/* as in an expression that the server has parsed, so that the two are equal */
+	assign_expr_collations(parse, value);
+	free_parsestate(parse);
+	return value;
+}
+
+/* ----------
+ * text
+ * ----------
+ */
+
+/* Without the half of a character at the end. */
+static size_t
+clipped_utf8(const char *bytes, size_t length)
+{
+	if (length <= CRM_MATCH_RAW_MAX)
+		return length;
+	length = CRM_MATCH_RAW_MAX;
+	while (length > 0 && crm_utf8_is_tail(bytes[length]))
+		length--;
+	return length;
+}
+
+/* A value in the database's encoding; of a long one the beginning. */
+void
+crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
+					 const char *bytes, int length)
+{
+	CrmUtf8Text utf8;
+
+	if (length > TEXT_MAX)
+		length = pg_mbcliplen(bytes, length, TEXT_MAX);
+	if (length <= 0)
+		return;
+	/* bytes of no known encoding are compared as they are */
+	if (crm_bytes_to_utf8(bytes, length, &utf8) || utf8.bytes != NULL)
+		crm_person_add(person, column, utf8.bytes, clipped_utf8(utf8.bytes, utf8.length));
+}
+
 static void
-add_text(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
+add_text(CrmMatchPerson *person, CrmMatchColumn column, Datum datum, bool is_padded)
 {
 	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
 	struct varlena *plain = value;
+	const char *bytes;
+	int			length;
 
 	if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value))
 		plain = detoast_attr_slice(value, 0, TEXT_MAX + MAX_MULTIBYTE_CHAR_LEN);
-	crm_person_add_bytes(person, column, VARDATA_ANY(plain), (int) VARSIZE_ANY_EXHDR(plain));
+	bytes = VARDATA_ANY(plain);
+	length = (int) VARSIZE_ANY_EXHDR(plain);
+	while (is_padded && length > 0 && bytes[length - 1] == ' ')
+		length--;
+	crm_person_add_bytes(person, column, bytes, length);
 	if (plain != value)
 		pfree(plain);
 }
 
 /* ----------
- * numbers and dates
+ * numbers, dates and uuids
  * ----------
  */
 
@@ -105,7 +211,7 @@ add_number(CrmMatchPerson *person, CrmMatchColumn column, int64 number)
 static void
 add_date(CrmMatchPerson *person, CrmMatchColumn column, DateADT date)
 {
-	char		text[32];
+	char		text[DATE_TEXT] = "yyyy-mm-dd";
 	int			year;
 	int			month;
 	int			day;
@@ -113,9 +219,12 @@ add_date(CrmMatchPerson *person, CrmMatchColumn column, DateADT date)
 	if (DATE_NOT_FINITE(date))
 		return;
 	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
-	if (year >= 1 && year <= 9999)
-		crm_person_add_bytes(person, column, text,
-				  snprintf(text, sizeof(text), "%04d-%02d-%02d", year, month, day));
+	if (year < 1 || year > 9999)
+		return;
+	crm_put_digits(text, year, 4);
+	crm_put_digits(text + 5, month, 2);
+	crm_put_digits(text + 8, day, 2);
+	crm_person_add_bytes(person, column, text, DATE_TEXT);
 }
 
 static void
@@ -128,6 +237,25 @@ add_timestamp(CrmMatchPerson *person, CrmMatchColumn column, Timestamp timestamp
 	if (timestamp % USECS_PER_DAY < 0)
 		days--;
 	add_date(person, column, (DateADT) days);
+}
+
+/* Small letters, a hyphen after the bytes 4, 6, 8 and 10. */
+static void
+add_uuid(CrmMatchPerson *person, CrmMatchColumn column, const pg_uuid_t *uuid)
+{
+	static const char digits[] = "0123456789abcdef";
+	char		text[UUID_TEXT];
+	char	   *out = text;
+	int			i;
+
+	for (i = 0; i < UUID_LEN; i++)
+	{
+		if (i >= 4 && i <= 10 && i % 2 == 0)
+			*out++ = '-';
+		*out++ = digits[uuid->data[i] >> 4];
+		*out++ = digits[uuid->data[i] & 0x0F];
+	}
+	crm_person_add_bytes(person, column, text, UUID_TEXT);
 }
 
 /* ----------
@@ -158,19 +286,10 @@ add_json(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
 static void
 add_texts(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
 {
-	ArrayType  *array = (ArrayType *) plain_list(datum);
-	Datum	   *elements;
-	bool	   *nulls;
-	int			count;
-	int			i;
+	ArrayType  *texts = (ArrayType *) plain_list(datum);
 
-	if (array == NULL)
-		return;
-	deconstruct_array(array, ARR_ELEMTYPE(array), -1, false, TYPALIGN_INT,
-					  &elements, &nulls, &count);
-	for (i = 0; i < count; i++)
-		if (!nulls[i])
-			add_text(person, column, elements[i]);
+	if (texts != NULL)
+		crm_person_add_texts(person, column, texts);
 }
 
 void
@@ -182,11 +301,14 @@ crm_person_add_datum(CrmMatchPerson *person, CrmMatchColumn column,
 		case CRM_VALUE_UNREADABLE:
 			break;
 		case CRM_VALUE_TEXT:
-			add_text(person, column, datum);
+			add_text(person, column, datum, false);
+			break;
+		case CRM_VALUE_PADDED_TEXT:
+			add_text(person, column, datum, true);
 			break;
 		case CRM_VALUE_CSTRING:
 			crm_person_add_bytes(person, column, DatumGetCString(datum),
-					  (int) strnlen(DatumGetCString(datum), TEXT_MAX));
+								 (int) strnlen(DatumGetCString(datum), TEXT_MAX));
 			break;
 		case CRM_VALUE_DATE:
 			add_date(person, column, DatumGetDateADT(datum));
@@ -204,7 +326,7 @@ crm_person_add_datum(CrmMatchPerson *person, CrmMatchColumn column,
 			add_number(person, column, DatumGetInt64(datum));
 			break;
 		case CRM_VALUE_UUID:
-			crm_person_add_bytes(person, column, DatumGetCString(DirectFunctionCall1(uuid_out, datum)), UUID_TEXT);
+			add_uuid(person, column, DatumGetUUIDP(datum));
 			break;
 		case CRM_VALUE_JSONB:
 			add_json(person, column, datum);

@@ -2,6 +2,9 @@
  * match_values.h
  *		Values of the server's types as values of a contact.
  *
+ * Whoever reads a contact reads it here: a search of a whole relation, an index of
+ * keys, a question about one contact.
+ *
  * Nothing here raises an error, or has an effect, that depends on what a value is:
  * functions that are declared LEAKPROOF rest on that.
  */
@@ -11,12 +14,16 @@
 #include "crm.h"
 
 #include "matching/match_fields.h"
+#include "nodes/nodes.h"
+#include "utils/array.h"
+#include "utils/jsonb.h"
 
 /* How a value is read. */
 typedef enum CrmValueKind
 {
 	CRM_VALUE_UNREADABLE,
 	CRM_VALUE_TEXT,
+	CRM_VALUE_PADDED_TEXT,		/* character(n) */
 	CRM_VALUE_CSTRING,			/* a literal whose type nobody has said */
 	CRM_VALUE_DATE,
 	CRM_VALUE_TIMESTAMP,
@@ -29,7 +36,14 @@ typedef enum CrmValueKind
 } CrmValueKind;
 
 extern CrmValueKind crm_value_kind(Oid type);
+extern Node *crm_readable_value(Node *value);
 extern void crm_person_add_datum(CrmMatchPerson *person, CrmMatchColumn column,
 								 CrmValueKind kind, Datum datum);
+extern void crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
+								 const char *bytes, int length);
+
+/* match_lists.c */
+extern void crm_person_add_json(CrmMatchPerson *person, CrmMatchColumn column, Jsonb *json);
+extern void crm_person_add_texts(CrmMatchPerson *person, CrmMatchColumn column, ArrayType *texts);
 
 #endif							/* CRM_MATCH_VALUES_H */

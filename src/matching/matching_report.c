@@ -115,7 +115,7 @@ count_score(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const C
 	double		weight;
 	int			step;
 
-	if (crm_is_hopeless(scores->search->set, left, right))
+	if (!crm_can_weigh(&scores->search->bounds, scores->search->set, left, right, LEAST_BITS))
 	{
 		scores->pairs[0]++;
 		return;
@@ -216,7 +216,7 @@ crm_matching_report(PG_FUNCTION_ARGS)
 	scores = palloc0(sizeof(Scores));
 	scores->search = crm_match_search_open(PG_GETARG_OID(0), true,
 										   PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1), InvalidOid);
-	crm_blocking_visit(&scores->search->blocking, 0, count_score, scores);
+	crm_blocking_visit(&scores->search->blocking, 1, count_score, scores);
 	put_totals(result, scores->search);
 	put_rules(result, &scores->search->blocking);
 	put_histogram(result, scores);

@@ -244,41 +244,61 @@ crm_names_agree(const CrmComparison *comparison)
 		surname > 0 && surname <= CRM_SURNAME_HALF;
 }
 
-/* What each relationship says to a comparison, in bits. */
-void
-crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *comparison, double *weights)
+/* Strangers hardly ever resemble each other in something rare: by so many bits, at most. */
+#define FUZZY_SHARE 0.5f
+#define FUZZY_LEAST (-6.0f)
+#define FUZZY_MOST 3.0f
+
+/* What one kind of evidence, which is there, says to each relationship. */
+static inline void
+add_evidence(const CrmScorer *scorer, int e, int level, int rarity, float *bits)
 {
+	const float *table = level == CRM_LEVEL_SAME && has_rarity[e] ?
+		scorer->same[e][rarity] : scorer->weight[e][level];
 	int			r;
-	int			e;
 
 	for (r = 0; r < CRM_RELATIONSHIPS; r++)
-		weights[r] = scorer->share[r];
-	if (crm_names_agree(comparison) && crm_name_rarity(comparison) > CRM_NAMED_RARITY)
+		bits[r] += table[r];
+	if (level == CRM_LEVEL_SAME || !has_rarity[e])
+		return;
+	if ((e == CRM_EVIDENCE_EMAIL && level == CRM_EMAIL_USER) ||
+		(e == CRM_EVIDENCE_GIVEN && level == CRM_GIVEN_SWAPPED))
+		bits[CRM_STRANGERS] += -rarity / (float) CRM_RARITY_STEPS - table[CRM_STRANGERS];
+	else if (level < crm_evidence_levels[e] - 1 &&
+			 !(e == CRM_EVIDENCE_EMAIL && level == CRM_EMAIL_NAMED_USER))
+		bits[CRM_STRANGERS] += FUZZY_SHARE * Max(FUZZY_LEAST, Min(FUZZY_MOST, scorer->ratio[e][rarity]));
+}
+
+void
+crm_evidence_bits(const CrmScorer *scorer, CrmEvidence evidence, int level, int rarity, float *bits)
+{
+	memset(bits, 0, CRM_RELATIONSHIPS * sizeof(float));
+	add_evidence(scorer, evidence, level, rarity, bits);
+}
+
+/* What each relationship says to a comparison, in bits. */
+void
+crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *comparison, float *weights)
+{
+	bool		names_agree = crm_names_agree(comparison);
+	int			e;
+
+	memcpy(weights, scorer->share, sizeof(scorer->share));
+	if (names_agree && crm_name_rarity(comparison) > CRM_NAMED_RARITY)
 		weights[CRM_STRANGERS] += scorer->name_lift[crm_name_rarity(comparison)];
 	for (e = 0; e < CRM_EVIDENCES; e++)
 	{
 		int			level = comparison->level[e];
-		const float *table = scorer->weight[e][level];
 
-		if (level == CRM_LEVEL_SAME && has_rarity[e])
-			table = scorer->same[e][comparison->rarity[e]];
 		/* that namesakes are of one country is no news */
-		if (level == CRM_LEVEL_SAME && e == CRM_EVIDENCE_COUNTRY && crm_names_agree(comparison))
-			continue;
-		for (r = 0; r < CRM_RELATIONSHIPS; r++)
-			weights[r] += table[r];
-		if ((e == CRM_EVIDENCE_EMAIL && level == CRM_EMAIL_USER) ||
-			(e == CRM_EVIDENCE_GIVEN && level == CRM_GIVEN_SWAPPED))
-			weights[CRM_STRANGERS] += -comparison->rarity[e] / (double) CRM_RARITY_STEPS - table[CRM_STRANGERS];
-		/* strangers hardly ever resemble each other in something rare */
-		else if (has_rarity[e] && level > CRM_LEVEL_SAME && level < crm_evidence_levels[e] - 1 &&
-				 !(e == CRM_EVIDENCE_EMAIL && level == CRM_EMAIL_NAMED_USER))
-			weights[CRM_STRANGERS] += 0.5 * Max(-6.0f, Min(3.0f, scorer->ratio[e][comparison->rarity[e]]));
+		if (level != CRM_LEVEL_NONE &&
+			!(level == CRM_LEVEL_SAME && e == CRM_EVIDENCE_COUNTRY && names_agree))
+			add_evidence(scorer, e, level, comparison->rarity[e], weights);
 	}
 }
 
 static double
-log2_sum(const double *weights, int count)
+log2_sum(const float *weights, int count)
 {
 	double		largest = weights[0];
 	double		sum = 0;
@@ -295,7 +315,7 @@ log2_sum(const double *weights, int count)
 double
 crm_match_weight(const CrmScorer *scorer, const CrmComparison *comparison)
 {
-	double		weights[CRM_RELATIONSHIPS];
+	float		weights[CRM_RELATIONSHIPS];
 
 	crm_relationship_weights(scorer, comparison, weights);
 	return log2_sum(&weights[CRM_SAME_PERSON], 2) - log2_sum(weights, CRM_SAME_PERSON);

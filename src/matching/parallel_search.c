@@ -3,8 +3,8 @@
  *		Scoring candidate pairs in several processes.
  *
  * The leader has read the contacts, priced the keys and made the model; workers get
- * records, values and scorer in dynamic shared memory, and each process visits the
- * blocks whose keys fall into its part.  What workers find they write to temporary
+ * records, values, blocks and scorer in dynamic shared memory, and each process takes
+ * one slice of the blocks after another, until none is left.  What workers find they write to temporary
  * files, which the leader reads when they are done: memory does not grow with pairs.
  *
  * Workers read no table.  Where there is nothing to be won, no worker to be had, or
@@ -21,7 +21,6 @@
 #include "storage/buffile.h"
 #include "storage/dsm_impl.h"
 #include "storage/sharedfileset.h"
-#include "storage/spin.h"
 #include "utils/memutils.h"
 
 /* Fewer candidate pairs are scored before a worker has started. */
@@ -32,18 +31,20 @@
 /* Keys of the table of contents. */
 #define KEY_SHARED		UINT64CONST(0xC500000000000001)
 #define KEY_SCORER		UINT64CONST(0xC500000000000002)
+#define KEY_BOUNDS		UINT64CONST(0xC500000000000004)
 #define KEY_RECORDS		UINT64CONST(0xC500000000000003)
+#define KEY_SKIPPED		UINT64CONST(0xC500000000000005)
 #define KEY_VALUES		UINT64CONST(0xC500000000000100)
 #define KEY_BYTES		UINT64CONST(0xC500000000000200)
+#define KEY_BLOCKS		UINT64CONST(0xC500000000000300)
 
 /* What all processes share beside the contacts. */
 typedef struct Shared
 {
-	slock_t		lock;
-	int			parts;			/* processes that share the work; 0: not known yet */
+	pg_atomic_uint64 next_slice;
 	uint32		records;
 	uint32		values[CRM_MATCH_FIELDS];
-	CrmBlocking blocking;		/* caps; its pointers mean nothing here */
+	CrmBlocking blocking;		/* its pointers mean nothing here */
 	double		min_weight;
 	uint64		visited[MAX_WORKERS];
 	uint64		found[MAX_WORKERS];
@@ -53,9 +54,7 @@ typedef struct Shared
 /* Where a worker puts the pairs that it finds. */
 typedef struct Output
 {
-	CrmMatchSet *set;
-	const CrmScorer *scorer;
-	double		min_weight;
+	CrmPairScoring scoring;
 	BufFile    *file;
 	uint64		count;
 } Output;
@@ -78,21 +77,26 @@ bytes_of(const CrmDictionary *dictionary)
 
 /* Adds what each process needs, or looks how much room that takes. */
 static Size
-estimate(ParallelContext *context, const CrmMatchSet *set)
+estimate(ParallelContext *context, const CrmMatchSearch *search)
 {
+	const CrmMatchSet *set = search->set;
 	Size		total = 0;
-	Size		sizes[3 + 2 * CRM_MATCH_FIELDS];
+	Size		sizes[5 + 2 * CRM_MATCH_FIELDS + CRM_MAX_RULES];
 	int			count = 0;
 	int			i;
 
 	sizes[count++] = sizeof(Shared);
 	sizes[count++] = sizeof(CrmScorer);
+	sizes[count++] = sizeof(CrmBounds);
 	sizes[count++] = set->count * sizeof(CrmMatchRecord);
+	sizes[count++] = set->count * sizeof(uint64);
 	for (i = 0; i < CRM_MATCH_FIELDS; i++)
 	{
 		sizes[count++] = set->dictionary[i].count * sizeof(CrmMatchValue);
 		sizes[count++] = bytes_of(&set->dictionary[i]);
 	}
+	for (i = 0; i < crm_blocking_rule_count; i++)
+		sizes[count++] = search->blocking.blocks[i].count * sizeof(uint32);
 	for (i = 0; i < count; i++)
 	{
 		total += sizes[i];
@@ -140,19 +144,24 @@ put_search(ParallelContext *context, const CrmMatchSearch *search, double min_we
 	int			i;
 
 	memset(shared, 0, sizeof(Shared));
-	SpinLockInit(&shared->lock);
+	pg_atomic_init_u64(&shared->next_slice, 0);
 	shared->records = search->set->count;
 	shared->blocking = search->blocking;
 	shared->min_weight = min_weight;
 	SharedFileSetInit(&shared->files, context->seg);
 	put_chunk(context->toc, KEY_SCORER, &search->scorer, sizeof(CrmScorer));
+	put_chunk(context->toc, KEY_BOUNDS, &search->bounds, sizeof(CrmBounds));
 	put_chunk(context->toc, KEY_RECORDS, search->set->records,
 			  search->set->count * sizeof(CrmMatchRecord));
+	put_chunk(context->toc, KEY_SKIPPED, search->set->skipped, search->set->count * sizeof(uint64));
 	for (i = 0; i < CRM_MATCH_FIELDS; i++)
 	{
 		shared->values[i] = search->set->dictionary[i].count;
 		put_dictionary(context->toc, &search->set->dictionary[i], i);
 	}
+	for (i = 0; i < crm_blocking_rule_count; i++)
+		put_chunk(context->toc, KEY_BLOCKS + i, search->blocking.blocks[i].records,
+				  search->blocking.blocks[i].count * sizeof(uint32));
 	return shared;
 }
 
@@ -184,6 +193,7 @@ take_set(shm_toc *toc, const Shared *shared)
 
 	set->count = shared->records;
 	set->records = shm_toc_lookup(toc, KEY_RECORDS, false);
+	set->skipped = shm_toc_lookup(toc, KEY_SKIPPED, false);
 	set->memo = palloc0(CRM_MEMO_SIZE * sizeof(CrmMemo));
 	for (i = 0; i < CRM_MATCH_FIELDS; i++)
 		take_dictionary(toc, &set->dictionary[i], i, shared->values[i]);
@@ -196,29 +206,23 @@ write_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const Cr
 	Output	   *output = state;
 	CrmMatchPair pair;
 
-	if (!crm_score_candidates(output->set, output->scorer, a, b, left, right,
-							  output->min_weight, &pair))
+	if (!crm_score_candidates(&output->scoring, a, b, left, right, &pair))
 		return;
 	BufFileWrite(output->file, &pair, sizeof(pair));
 	output->count++;
 }
 
-/* The leader says how many share the work when it knows how many have started. */
-static int
-parts_of(Shared *shared)
+/* The blocks as the leader has them. */
+static void
+take_blocks(shm_toc *toc, Shared *shared, CrmMatchSet *set, CrmBlocking *blocking)
 {
-	int			parts;
+	int			i;
 
-	for (;;)
-	{
-		SpinLockAcquire(&shared->lock);
-		parts = shared->parts;
-		SpinLockRelease(&shared->lock);
-		if (parts > 0)
-			return parts;
-		pg_usleep(1000);
-		CHECK_FOR_INTERRUPTS();
-	}
+	*blocking = shared->blocking;
+	blocking->set = set;
+	blocking->next_slice = &shared->next_slice;
+	for (i = 0; i < crm_blocking_rule_count; i++)
+		blocking->blocks[i].records = shm_toc_lookup(toc, KEY_BLOCKS + i, false);
 }
 
 static void
@@ -234,21 +238,21 @@ crm_match_worker(dsm_segment *segment, shm_toc *toc)
 {
 	Shared	   *shared = shm_toc_lookup(toc, KEY_SHARED, false);
 	int			worker = ParallelWorkerNumber;
-	CrmBlocking blocking = shared->blocking;
+	CrmMatchSet *set = take_set(toc, shared);
+	CrmBlocking blocking;
 	Output		output;
 	char		name[32];
 
-	output.set = take_set(toc, shared);
-	output.scorer = shm_toc_lookup(toc, KEY_SCORER, false);
-	output.min_weight = shared->min_weight;
+	output.scoring.set = set;
+	output.scoring.scorer = shm_toc_lookup(toc, KEY_SCORER, false);
+	output.scoring.bounds = shm_toc_lookup(toc, KEY_BOUNDS, false);
+	output.scoring.min_weight = shared->min_weight;
 	output.count = 0;
 	SharedFileSetAttach(&shared->files, segment);
 	file_name(name, worker);
 	output.file = BufFileCreateFileSet(&shared->files.fs, name);
-	blocking.set = output.set;
-	blocking.part = worker + 1;
-	blocking.parts = parts_of(shared);
-	crm_blocking_visit(&blocking, 0, write_pair, &output);
+	take_blocks(toc, shared, set, &blocking);
+	crm_blocking_visit(&blocking, 1, write_pair, &output);
 	BufFileExportFileSet(output.file);
 	BufFileClose(output.file);
 	shared->visited[worker] = blocking.visited;
@@ -295,13 +299,9 @@ has_room(Size size)
 static bool
 is_worth_it(const CrmMatchSearch *search)
 {
-	uint64		pairs = 0;
-	int			i;
-
-	for (i = 0; i < crm_blocking_rule_count; i++)
-		pairs += search->blocking.report[i].pairs;
-	return pairs >= PAIRS_WORTH_IT && max_parallel_workers_per_gather > 0 &&
-		!IsInParallelMode() && has_room(estimate(NULL, search->set));
+	return crm_blocking_pairs(&search->blocking) >= PAIRS_WORTH_IT &&
+		max_parallel_workers_per_gather > 0 &&
+		!IsInParallelMode() && has_room(estimate(NULL, search));
 }
 
 /* Finds the pairs together with workers; false if there are none to be had. */
@@ -318,7 +318,7 @@ crm_match_search_in_parallel(CrmMatchSearch *search, double min_weight)
 	EnterParallelMode();
 	context = CreateParallelContext("crm", "crm_match_worker",
 									Min(max_parallel_workers_per_gather, MAX_WORKERS));
-	estimate(context, search->set);
+	estimate(context, search);
 	InitializeParallelDSM(context);
 	/* without a segment there are no workers */
 	if (context->seg == NULL)
@@ -330,13 +330,9 @@ crm_match_search_in_parallel(CrmMatchSearch *search, double min_weight)
 	shared = put_search(context, search, min_weight);
 	LaunchParallelWorkers(context);
 	workers = context->nworkers_launched;
-	SpinLockAcquire(&shared->lock);
-	shared->parts = workers + 1;
-	SpinLockRelease(&shared->lock);
-	search->blocking.part = 0;
-	search->blocking.parts = workers + 1;
+	search->blocking.next_slice = &shared->next_slice;
 	crm_match_search_alone(search, min_weight);
-	search->blocking.parts = 0;
+	search->blocking.next_slice = NULL;
 	WaitForParallelWorkersToFinish(context);
 	for (i = 0; i < workers; i++)
 		read_found(search, shared, i);

@@ -266,8 +266,10 @@ crm_rarities_apply(const CrmRarities *rarities, CrmMatchSet *set)
 		for (i = 1; i < dictionary->count; i++)
 		{
 			CrmMatchValue *value = &dictionary->values[i];
-			CrmListedValue wanted = {value->bytes, value->hash, value->length, 0};
+			CrmListedValue wanted = {value->bytes, 0, value->length, 0};
 
+
+			wanted.hash = hash_bytes((const unsigned char *) value->bytes, value->length);
 			value->rarity = rarity_in(list, &wanted, compare_listed);
 			if (field == CRM_FIELD_EMAIL && value->token[1] != 0)
 			{

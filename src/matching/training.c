@@ -191,24 +191,14 @@ sample_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const C
 static void
 take_sample(Sample *sample, CrmMatchSet *set, CrmBlocking *blocking)
 {
-	uint64		pairs = 0;
-	uint32		mask = 0;
-	int			i;
+	double		share = SAMPLE_PAIRS / (double) Max(crm_blocking_pairs(blocking), 1);
 
-	for (i = 0; i < crm_blocking_rule_count; i++)
-		pairs += blocking->report[i].pairs;
-	sample->weight = 1;
-	while (pairs > SAMPLE_PAIRS)
-	{
-		mask = mask << 1 | 1;
-		pairs /= 2;
-		sample->weight *= 2;
-	}
+	sample->weight = Max(1 / share, 1);
 	sample->set = set;
 	sample->room = 2 * SAMPLE_PAIRS;
 	sample->count = 0;
 	sample->pairs = MemoryContextAllocHuge(CurrentMemoryContext, sample->room * sizeof(CrmComparison));
-	crm_blocking_visit(blocking, mask, sample_pair, sample);
+	crm_blocking_visit(blocking, share, sample_pair, sample);
 }
 
 typedef struct Expectation
@@ -231,7 +221,7 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 	memset(expectation, 0, sizeof(*expectation));
 	for (i = 0; i < sample->count; i++)
 	{
-		double		weights[CRM_RELATIONSHIPS];
+		float		weights[CRM_RELATIONSHIPS];
 		double		largest;
 		double		sum = 0;
 		int			r;
@@ -393,7 +383,7 @@ expect_decided(const CrmScorer *scorer, const Sample *sample, Expectation *expec
 	{
 		const CrmDecidedPair *pair = &set->decided[i];
 		CrmComparison comparison;
-		double		weights[CRM_RELATIONSHIPS];
+		float		weights[CRM_RELATIONSHIPS];
 		int			first = pair->same ? CRM_SAME_PERSON : CRM_STRANGERS;
 		int			end = pair->same ? CRM_RELATIONSHIPS : CRM_SAME_PERSON;
 		double		largest;

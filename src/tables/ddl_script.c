@@ -286,7 +286,7 @@ crm_ddl_views(const CrmDdlVariables *variables, bool replace)
 
 	initStringInfo(&out);
 	if (variables->is_matching_only)
-		append_filled(&out, sql_matching_part, variables);
+		append_filled(&out, sql_matching_relations, variables);
 	else
 	{
 		append_filled(&out, sql_views, variables);
@@ -294,7 +294,7 @@ crm_ddl_views(const CrmDdlVariables *variables, bool replace)
 		appendStringInfoString(&out, crm_ddl_timeline_view(variables, false));
 		append_filled(&out, sql_functions, variables);
 		append_filled(&out, sql_import_views, variables);
-		append_filled(&out, sql_matching_functions, variables);
+		append_filled(&out, sql_matching_contacts, variables);
 	}
 	return made_or_replaced(out.data, replace);
 }

@@ -1,5 +1,7 @@
--- Finding duplicates in an application's own tables: the view for a review screen,
--- and the functions.
+-- Finding duplicates in an application's own tables, where a schema has the part for
+-- matching alone: the view for a review screen, and the functions, which are told the
+-- relation and know rows by their keys as text.  A whole CRM has matching_contacts.sql
+-- instead.
 
 CREATE VIEW :"schema".duplicate_review WITH (security_invoker = true) AS
 	SELECT c.relation, c.left_key, c.right_key, c.probability, c.match_weight, c.evidence, c.found_at

@@ -1,5 +1,6 @@
--- Finding duplicates among the CRM's contacts: the view for a review screen, and
--- the functions.
+-- Finding duplicates among the contacts of a whole CRM, which are known by their
+-- numbers: the view for a review screen, and the functions.  The same for any
+-- relation, where a schema has the part for matching alone: matching_relations.sql.
 
 -- Deals in other currencies than the home currency are counted, not added.
 CREATE VIEW :"schema".duplicate_review WITH (security_invoker = true) AS

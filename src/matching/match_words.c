@@ -1,0 +1,112 @@
+/*
+ * match_words.c
+ *		Folded values, and the words that they are made of.
+ */
+#include "matching/match_parts.h"
+
+/* ----------
+ * values
+ * ----------
+ */
+
+/* Of what is too long the beginning. */
+void
+crm_text_set(CrmMatchText *text, const char *bytes, size_t length)
+{
+	if (length > CRM_MATCH_VALUE_MAX)
+		length = CRM_MATCH_VALUE_MAX;
+	memcpy(text->bytes, bytes, length);
+	text->length = (uint8_t) length;
+}
+
+void
+crm_text_fold(CrmMatchText *text, const char *utf8, size_t length)
+{
+	text->length = (uint8_t) crm_name_fold(utf8, length, text->bytes, CRM_MATCH_VALUE_MAX);
+}
+
+/* A word for which there is no room is left out. */
+void
+crm_text_append(CrmMatchText *text, const CrmWord *word)
+{
+	size_t		blank = text->length > 0;
+
+	if (text->length + blank + word->length > CRM_MATCH_VALUE_MAX)
+		return;
+	if (blank)
+		text->bytes[text->length++] = ' ';
+	memcpy(text->bytes + text->length, word->bytes, word->length);
+	text->length += (uint8_t) word->length;
+}
+
+/* ----------
+ * words
+ * ----------
+ */
+
+static int
+split_words(const char *folded, size_t length, CrmWord *words)
+{
+	int			count = 0;
+	size_t		i = 0;
+
+	while (i < length && count < CRM_WORDS_MAX)
+	{
+		size_t		start = i;
+
+		while (i < length && folded[i] != ' ')
+			i++;
+		words[count].bytes = folded + start;
+		words[count++].length = i - start;
+		i++;
+	}
+	return count;
+}
+
+/* The words of a value as they are compared; they stand in the answer, which is not to be moved. */
+void
+crm_words_fold(CrmWords *words, const char *utf8, size_t length)
+{
+	length = crm_name_fold(utf8, length, words->bytes, sizeof(words->bytes));
+	words->count = split_words(words->bytes, length, words->word);
+}
+
+bool
+crm_text_has_word(const CrmMatchText *text, const CrmWord *word)
+{
+	CrmWord		words[CRM_WORDS_MAX];
+	int			count = split_words(text->bytes, text->length, words);
+	int			i;
+
+	for (i = 0; i < count; i++)
+		if (words[i].length == word->length &&
+			memcmp(words[i].bytes, word->bytes, word->length) == 0)
+			return true;
+	return false;
+}
+
+/* The list ends with NULL. */
+bool
+crm_word_is_one_of(const CrmWord *word, const char *const *texts)
+{
+	for (; *texts != NULL; texts++)
+		if (crm_word_is(word, *texts))
+			return true;
+	return false;
+}
+
+/* ----------
+ * digits
+ * ----------
+ */
+
+/* A number's last digits, with zeros before it. */
+void
+crm_put_digits(char *out, int number, int digits)
+{
+	while (digits-- > 0)
+	{
+		out[digits] = (char) ('0' + number % 10);
+		number /= 10;
+	}
+}
