@@ -25,14 +25,14 @@
 static const int others[4] = {CRM_STRANGERS, CRM_HOUSEHOLD, CRM_COLLEAGUES, CRM_STRANGERS};
 
 static void
-odds_of(CrmOdds *odds, const float *bits)
+odds_of(CrmOdds *odds, const double *bits)
 {
 	int			i;
 
 	for (i = 0; i < 4; i++)
 	{
-		odds->person[i] = bits[CRM_SAME_PERSON] - bits[others[i]];
-		odds->careless[i] = bits[CRM_CARELESS] - bits[others[i]];
+		odds->person[i] = (float) (bits[CRM_SAME_PERSON] - bits[others[i]]);
+		odds->careless[i] = (float) (bits[CRM_CARELESS] - bits[others[i]]);
 	}
 }
 
@@ -70,7 +70,7 @@ best_of_level(const CrmScorer *scorer, CrmEvidence evidence, int level)
 
 	for (rarity = 0; rarity <= CRM_RARITY_MAX; rarity++)
 	{
-		float		bits[CRM_RELATIONSHIPS];
+		double		bits[CRM_RELATIONSHIPS];
 		CrmOdds		odds;
 
 		crm_evidence_bits(scorer, evidence, level, rarity, bits);
@@ -109,7 +109,7 @@ set_levels(CrmBounds *bounds, const CrmScorer *scorer, CrmEvidence evidence)
 	}
 	for (rarity = 0; rarity <= CRM_RARITY_MAX; rarity++)
 	{
-		float		bits[CRM_RELATIONSHIPS];
+		double		bits[CRM_RELATIONSHIPS];
 
 		crm_evidence_bits(scorer, evidence, CRM_LEVEL_SAME, rarity, bits);
 		odds_of(&bounds->same[evidence][rarity], bits);
@@ -162,13 +162,16 @@ set_address(CrmBounds *bounds, const CrmScorer *scorer, int street, int city, in
 void
 crm_bounds_init(CrmBounds *bounds, const CrmScorer *scorer)
 {
+	double		share[CRM_RELATIONSHIPS];
 	int			e;
 	int			street;
 	int			city;
 	int			postcode;
 
 	memset(bounds, 0, sizeof(*bounds));
-	odds_of(&bounds->share, scorer->share);
+	for (e = 0; e < CRM_RELATIONSHIPS; e++)
+		share[e] = scorer->share[e];
+	odds_of(&bounds->share, share);
 	for (e = 0; e < CRM_EVIDENCES; e++)
 		if (e != CRM_EVIDENCE_ADDRESS)
 			set_levels(bounds, scorer, e);

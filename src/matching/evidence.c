@@ -41,10 +41,10 @@ StaticAssertDecl(CRM_EVIDENCES == 13, "fields of all evidence");
 static double
 contrast(const CrmScorer *scorer, const CrmComparison *comparison)
 {
-	float		weights[CRM_RELATIONSHIPS];
+	double		weights[CRM_RELATIONSHIPS];
 
 	crm_relationship_weights(scorer, comparison, weights);
-	return (double) weights[CRM_SAME_PERSON] - weights[CRM_STRANGERS];
+	return weights[CRM_SAME_PERSON] - weights[CRM_STRANGERS];
 }
 
 /* The rarity at which a value's own share is what two people agree in anyway. */
@@ -61,7 +61,7 @@ usual_rarity(const CrmMatchModel *model, CrmEvidence evidence)
  * what is seen.  Shared out among them as they explain it; not below 0.
  */
 static void
-weigh_others(const float *all, int alone, int begin, int end, double sign, double *other)
+weigh_others(const double *all, int alone, int begin, int end, double sign, double *other)
 {
 	double		sum = 0;
 	double		bits;
@@ -80,7 +80,7 @@ static void
 weigh_relationships(const CrmScorer *scorer, const CrmComparison *comparison,
 					CrmEvidenceWeights *weights)
 {
-	float		all[CRM_RELATIONSHIPS];
+	double		all[CRM_RELATIONSHIPS];
 
 	crm_relationship_weights(scorer, comparison, all);
 	weigh_others(all, CRM_STRANGERS, CRM_STRANGERS, CRM_SAME_PERSON, -1, weights->other);

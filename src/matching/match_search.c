@@ -249,18 +249,30 @@ crm_keep_pair(CrmMatchPairs *found, const CrmMatchPair *pair)
 	found->pairs[found->count++] = *pair;
 }
 
+/* Compared from the smaller record, as everywhere. */
+static double
+weight_of(const CrmPairScoring *scoring, uint32 a, uint32 b,
+		  const CrmMatchRecord *left, const CrmMatchRecord *right)
+{
+	CrmComparison comparison;
+
+	crm_compare(scoring->set, a < b ? left : right, a < b ? right : left, &comparison);
+	return crm_match_weight(scoring->scorer, &comparison);
+}
+
 /* Scores a candidate pair; false if it weighs too little. */
 bool
 crm_score_candidates(const CrmPairScoring *scoring, uint32 a, uint32 b,
 					 const CrmMatchRecord *left, const CrmMatchRecord *right, CrmMatchPair *pair)
 {
-	CrmComparison comparison;
 	double		weight;
 
 	if (!crm_can_weigh(scoring->bounds, scoring->set, left, right, scoring->min_weight))
+	{
+		Assert(weight_of(scoring, a, b, left, right) < scoring->min_weight);
 		return false;
-	crm_compare(scoring->set, a < b ? left : right, a < b ? right : left, &comparison);
-	weight = crm_match_weight(scoring->scorer, &comparison);
+	}
+	weight = weight_of(scoring, a, b, left, right);
 	pair->a = Min(a, b);
 	pair->b = Max(a, b);
 	pair->weight = (float) weight;

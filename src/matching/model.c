@@ -251,7 +251,7 @@ crm_names_agree(const CrmComparison *comparison)
 
 /* What one kind of evidence, which is there, says to each relationship. */
 static inline void
-add_evidence(const CrmScorer *scorer, int e, int level, int rarity, float *bits)
+add_evidence(const CrmScorer *scorer, int e, int level, int rarity, double *bits)
 {
 	const float *table = level == CRM_LEVEL_SAME && has_rarity[e] ?
 		scorer->same[e][rarity] : scorer->weight[e][level];
@@ -270,20 +270,22 @@ add_evidence(const CrmScorer *scorer, int e, int level, int rarity, float *bits)
 }
 
 void
-crm_evidence_bits(const CrmScorer *scorer, CrmEvidence evidence, int level, int rarity, float *bits)
+crm_evidence_bits(const CrmScorer *scorer, CrmEvidence evidence, int level, int rarity, double *bits)
 {
-	memset(bits, 0, CRM_RELATIONSHIPS * sizeof(float));
+	memset(bits, 0, CRM_RELATIONSHIPS * sizeof(double));
 	add_evidence(scorer, evidence, level, rarity, bits);
 }
 
 /* What each relationship says to a comparison, in bits. */
 void
-crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *comparison, float *weights)
+crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *comparison, double *weights)
 {
 	bool		names_agree = crm_names_agree(comparison);
+	int			r;
 	int			e;
 
-	memcpy(weights, scorer->share, sizeof(scorer->share));
+	for (r = 0; r < CRM_RELATIONSHIPS; r++)
+		weights[r] = scorer->share[r];
 	if (names_agree && crm_name_rarity(comparison) > CRM_NAMED_RARITY)
 		weights[CRM_STRANGERS] += scorer->name_lift[crm_name_rarity(comparison)];
 	for (e = 0; e < CRM_EVIDENCES; e++)
@@ -298,7 +300,7 @@ crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *compariso
 }
 
 static double
-log2_sum(const float *weights, int count)
+log2_sum(const double *weights, int count)
 {
 	double		largest = weights[0];
 	double		sum = 0;
@@ -315,7 +317,7 @@ log2_sum(const float *weights, int count)
 double
 crm_match_weight(const CrmScorer *scorer, const CrmComparison *comparison)
 {
-	float		weights[CRM_RELATIONSHIPS];
+	double		weights[CRM_RELATIONSHIPS];
 
 	crm_relationship_weights(scorer, comparison, weights);
 	return log2_sum(&weights[CRM_SAME_PERSON], 2) - log2_sum(weights, CRM_SAME_PERSON);

@@ -71,9 +71,9 @@ extern double crm_name_lift_default(int rarity);
 extern bool crm_names_agree(const CrmComparison *comparison);
 extern double crm_match_weight(const CrmScorer *scorer, const CrmComparison *comparison);
 extern void crm_relationship_weights(const CrmScorer *scorer, const CrmComparison *comparison,
-									 float *weights);
+									 double *weights);
 extern void crm_evidence_bits(const CrmScorer *scorer, CrmEvidence evidence, int level, int rarity,
-							  float *bits);
+							  double *bits);
 
 /* A weight in bits as a probability. */
 extern double crm_weight_probability(double weight);

@@ -221,7 +221,7 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 	memset(expectation, 0, sizeof(*expectation));
 	for (i = 0; i < sample->count; i++)
 	{
-		float		weights[CRM_RELATIONSHIPS];
+		double		weights[CRM_RELATIONSHIPS];
 		double		largest;
 		double		sum = 0;
 		int			r;
@@ -383,7 +383,7 @@ expect_decided(const CrmScorer *scorer, const Sample *sample, Expectation *expec
 	{
 		const CrmDecidedPair *pair = &set->decided[i];
 		CrmComparison comparison;
-		float		weights[CRM_RELATIONSHIPS];
+		double		weights[CRM_RELATIONSHIPS];
 		int			first = pair->same ? CRM_SAME_PERSON : CRM_STRANGERS;
 		int			end = pair->same ? CRM_RELATIONSHIPS : CRM_SAME_PERSON;
 		double		largest;
