@@ -100,6 +100,7 @@ OBJS = \
 	src/catalog_changes.o \
 	src/kept_plans.o \
 	src/values/utf8_text.o \
+	src/values/json_text.o \
 	src/values/unicode_fold.o \
 	src/values/punycode.o \
 	src/values/domain_name.o \
@@ -194,6 +195,7 @@ OBJS = \
 	src/matching/model_to_json.o \
 	src/matching/model_from_json.o \
 	src/matching/match_lists.o \
+	src/matching/match_json.o \
 	src/matching/column_names.o \
 	src/matching/match_columns.o \
 	src/matching/match_decided.o \
@@ -232,6 +234,7 @@ OWN_HEADERS = \
 	src/kept_plans.h \
 	src/values/utf8.h \
 	src/values/utf8_text.h \
+	src/values/json_text.h \
 	src/values/code_table.h \
 	src/values/unicode_fold.h \
 	src/values/punycode.h \

@@ -45,6 +45,14 @@ INSERT INTO strange (id, first_name, last_name, email, phone, date_of_birth, com
 SELECT pairs > 0 AS pairs, model FROM pg_temp.results('strange');
 SELECT left_key, right_key FROM crm.find_duplicates_by_key('strange') WHERE left_key !~ 'long' ORDER BY 1;
 SELECT max(length(left_normal)) <= 64 * 3 + 4 AS short, max(length(left_value)) FROM crm.explain_match_by_key('strange', 'long 1', 'long 2');
+-- json that no jsonb can be made of
+CREATE TABLE of_json (id int, last_name text, emails json, phones json[]);
+INSERT INTO of_json VALUES (1, 'Zawadzki', '["a\u0000b@x.example"]', ARRAY['1e1000000', '"030 1234567"']::json[]), (2, 'Zawadzki', '[1e1000000, "z@zawadzki.example"]', ARRAY['{"number": "\ud800"}', '["030 1234567"]']::json[]),
+	(3, 'Zawadzki', '{"home": "z@zawadzki.example"}', NULL), (4, 'Meier', 'null', ARRAY[NULL]::json[]);
+SELECT left_id, right_id, evidence->'email'->>'level' AS email, evidence->'phone'->>'level' AS phone FROM crm.find_duplicates('of_json', 0.01) ORDER BY 1, 2;
+SELECT column_name, data_type, filled, usable, distinct_values FROM crm.matching_input('of_json') WHERE column_name ~ 's$';
+SELECT left_value, right_value, left_normal, right_normal FROM crm.explain_match('of_json', 1, 2) WHERE field IN ('email', 'phone');
+SELECT duplicate_id FROM crm.duplicates_of('of_json', 2) ORDER BY 1;
 -- a user's text is no format, and no SQL
 CREATE TABLE "a'b""%s %d" ("key;--%s" text PRIMARY KEY, first_name text, last_name text);
 INSERT INTO "a'b""%s %d" VALUES ('%s', 'Ada', 'Byron'), ('%d''', 'Ada', 'Byron');

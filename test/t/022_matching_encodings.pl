@@ -43,6 +43,13 @@ is($answers{UTF8}, "1:1 1:2 4:4 4:5\nt\nt\njm\@müller.example|jm\@xn--mller-kva
 is($answers{LATIN1}, $answers{UTF8}, 'LATIN1 as UTF-8');
 is($answers{SQL_ASCII}, $answers{UTF8}, 'UTF-8 in SQL_ASCII as UTF-8');
 
+# json may name characters that the encoding lacks, which jsonb cannot.
+my $json = q{SELECT crm.match_keys(emails => '["j\u00fc@x.example", "\u4e2d\ud83d\ude00@x.example"]'::json, last_name => '"M\u00fcller"'::json)};
+my %keys = map { $_ => query($node, "crm_\L$_", $json) } qw(UTF8 LATIN1 SQL_ASCII);
+isnt($keys{UTF8}, '{}', 'keys of json');
+is($keys{LATIN1}, $keys{UTF8}, 'json in LATIN1 as in UTF-8');
+is($keys{SQL_ASCII}, $keys{UTF8}, 'json in SQL_ASCII as in UTF-8');
+
 # What is folded to a letter that the encoding lacks, and bytes of no encoding.
 is(query($node, 'crm_sql_ascii', <<'SQL'), "t\nt\n2", 'SQL_ASCII: any bytes');
 	CREATE TABLE bytes (id int PRIMARY KEY, first_name text, last_name text, email text, city text);
