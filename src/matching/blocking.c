@@ -595,17 +595,6 @@ begin_visit(Visit *visit)
 
 /* So many records before they are compared they are asked for, to be there in time. */
 #define AHEAD 16
-#define CACHE_LINE 64
-
-static inline void
-fetch_record(const CrmMatchRecord *record)
-{
-	const char *end = (const char *) (record + 1);
-	const char *p;
-
-	for (p = (const char *) record; p < end; p += CACHE_LINE)
-		__builtin_prefetch(p);
-}
 
 /* Visits the blocks that begin within a slice. */
 static void
@@ -622,7 +611,7 @@ visit_slice(Visit *visit, int rule, uint32 start, uint32 end)
 
 		if (visit->drawn == PG_UINT32_MAX)
 			for (; fetched < Min(next + AHEAD, list->count); fetched++)
-				fetch_record(&visit->blocking->set->records[list->records[fetched] & ~CRM_BLOCK_END]);
+				crm_fetch_record(&visit->blocking->set->records[list->records[fetched] & ~CRM_BLOCK_END]);
 
 		visit_block(visit, rule, &list->records[start], next - start);
 		start = next;

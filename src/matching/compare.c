@@ -403,6 +403,9 @@ compare_births(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRe
  * ----------
  */
 
+/* Shorter streets resemble each other by chance. */
+#define STREET_MIN 6
+
 static int
 street_level(const CrmMatchValue *a, const CrmMatchValue *b)
 {
@@ -413,7 +416,8 @@ street_level(const CrmMatchValue *a, const CrmMatchValue *b)
 		return CRM_LEVEL_CLOSE;
 	if ((number || a->token[1] == 0 || b->token[1] == 0) && crm_are_alike(a, b, WORDS_CLOSE))
 		return CRM_LEVEL_CLOSE;
-	if (crm_distance(a, b, 2) <= 2)
+	/* of a number alone each letter counts */
+	if (Min(a->length, b->length) >= STREET_MIN && crm_distance(a, b, 2) <= 2)
 		return CRM_LEVEL_CLOSE;
 	return name ? CRM_STREET_NUMBER : CRM_STREET_DIFFERENT;
 }

@@ -21,6 +21,9 @@
 
 #define ROWS_PER_FETCH 1000
 
+/* So many contacts are added together. */
+#define ARRIVALS 16
+
 /* What is done with a query's rows. */
 typedef struct Reader
 {
@@ -28,7 +31,9 @@ typedef struct Reader
 	const CrmMatchInput *input;
 	CrmInputCounts *counts;		/* or NULL */
 	uint64		without_key;
-	CrmMatchPerson person;
+	int			waiting;		/* of those that are added together */
+	Datum		keys[ARRIVALS];
+	CrmArrival	arrivals[ARRIVALS];
 } Reader;
 
 /* ----------
@@ -96,21 +101,18 @@ add_key(Reader *reader, Datum key)
 		set->ids[set->count - 1] = DatumGetInt64(key);
 }
 
-/* nulls[0] and values[0] are the key's. */
-static void
-add_row(Reader *reader, HeapTuple tuple, TupleDesc descriptor)
+/* nulls[0] and values[0] are the key's; false if there is none. */
+static bool
+read_person(Reader *reader, const Datum *values, const bool *nulls, CrmMatchPerson *person)
 {
-	Datum		values[CRM_INPUT_COLUMNS_MAX + 1];
-	bool		nulls[CRM_INPUT_COLUMNS_MAX + 1];
 	int			i;
 
-	heap_deform_tuple(tuple, descriptor, values, nulls);
 	if (nulls[0])
 	{
 		reader->without_key++;
-		return;
+		return false;
 	}
-	crm_person_clear(&reader->person);
+	crm_person_clear(person);
 	for (i = 0; i < reader->input->count; i++)
 	{
 		if (nulls[i + 1])
@@ -118,10 +120,41 @@ add_row(Reader *reader, HeapTuple tuple, TupleDesc descriptor)
 		if (reader->counts != NULL)
 			count_value(&reader->counts[i], &reader->input->columns[i], values[i + 1]);
 		if (!is_said(reader, i, nulls))
-			add_value(&reader->person, &reader->input->columns[i], values[i + 1]);
+			add_value(person, &reader->input->columns[i], values[i + 1]);
 	}
-	crm_match_set_add(reader->set, &reader->person);
-	add_key(reader, values[0]);
+	return true;
+}
+
+static void
+add_arrivals(Reader *reader)
+{
+	int			i;
+
+	for (i = 0; i < reader->waiting; i++)
+		crm_match_set_announce(reader->set, &reader->arrivals[i]);
+	for (i = 0; i < reader->waiting; i++)
+		crm_match_set_await(reader->set, &reader->arrivals[i]);
+	for (i = 0; i < reader->waiting; i++)
+	{
+		crm_match_set_add_arrival(reader->set, &reader->arrivals[i]);
+		add_key(reader, reader->keys[i]);
+	}
+	reader->waiting = 0;
+}
+
+/* Adds a row, or lets it wait for others; its memory is needed for as long. */
+static void
+add_row(Reader *reader, HeapTuple tuple, TupleDesc descriptor)
+{
+	Datum		values[CRM_INPUT_COLUMNS_MAX + 1];
+	bool		nulls[CRM_INPUT_COLUMNS_MAX + 1];
+
+	heap_deform_tuple(tuple, descriptor, values, nulls);
+	if (!read_person(reader, values, nulls, &reader->arrivals[reader->waiting].person))
+		return;
+	reader->keys[reader->waiting++] = values[0];
+	if (reader->waiting == ARRIVALS)
+		add_arrivals(reader);
 }
 
 static void
@@ -142,6 +175,7 @@ read_rows(Reader *reader, const char *sql, int nargs, Oid *types, Datum *values)
 		old = MemoryContextSwitchTo(row_context);
 		for (i = 0; i < SPI_processed; i++)
 			add_row(reader, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+		add_arrivals(reader);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row_context);
 		SPI_freetuptable(SPI_tuptable);
@@ -469,10 +503,14 @@ bool
 crm_match_input_add_row(CrmMatchSet *set, const CrmMatchInput *input,
 						HeapTuple tuple, TupleDesc descriptor)
 {
-	Reader		reader = {0};
+	Reader		reader;
 
 	reader.set = set;
 	reader.input = input;
+	reader.counts = NULL;
+	reader.without_key = 0;
+	reader.waiting = 0;
 	add_row(&reader, tuple, descriptor);
+	add_arrivals(&reader);
 	return reader.without_key == 0;
 }

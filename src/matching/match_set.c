@@ -120,17 +120,18 @@ add_new_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
 	return dictionary->count - 1;
 }
 
+static inline uint32
+hash_of(const CrmMatchText *text)
+{
+	return hash_bytes((const unsigned char *) text->bytes, text->length);
+}
+
 static uint32
-add_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
+add_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text, uint32 hash)
 {
 	CrmDictionary *dictionary = &set->dictionary[field];
-	uint32		hash;
-	uint32		slot;
+	uint32		slot = hash & dictionary->slot_mask;
 
-	if (text->length == 0)
-		return 0;
-	hash = hash_bytes((const unsigned char *) text->bytes, text->length);
-	slot = hash & dictionary->slot_mask;
 	for (; dictionary->slots[slot] != 0; slot = (slot + 1) & dictionary->slot_mask)
 	{
 		uint32		number = SLOT_NUMBER(dictionary->slots[slot]);
@@ -147,12 +148,16 @@ add_value(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
 	return add_new_value(set, field, text);
 }
 
-/* Adds a record; the caller adds its key. */
-CrmMatchRecord *
-crm_match_set_add(CrmMatchSet *set, const CrmMatchPerson *person)
+static uint32
+add_listed(CrmMatchSet *set, CrmMatchField field, const CrmMatchText *text)
+{
+	return text->length == 0 ? 0 : add_value(set, field, text, hash_of(text));
+}
+
+static CrmMatchRecord *
+new_record(CrmMatchSet *set)
 {
 	CrmMatchRecord *record;
-	int			i;
 
 	if (set->count == set->room)
 	{
@@ -165,15 +170,67 @@ crm_match_set_add(CrmMatchSet *set, const CrmMatchPerson *person)
 	}
 	record = &set->records[set->count++];
 	memset(record, 0, sizeof(*record));
+	return record;
+}
+
+void
+crm_match_set_announce(const CrmMatchSet *set, CrmArrival *arrival)
+{
+	int			i;
+
 	for (i = 0; i < CRM_MATCH_FIELDS; i++)
-		record->value[i] = add_value(set, i, &person->field[i]);
+		if (arrival->person.field[i].length > 0)
+		{
+			arrival->hash[i] = hash_of(&arrival->person.field[i]);
+			__builtin_prefetch(&set->dictionary[i].slots[arrival->hash[i] & set->dictionary[i].slot_mask]);
+		}
+}
+
+/* Values come after slots. */
+void
+crm_match_set_await(const CrmMatchSet *set, const CrmArrival *arrival)
+{
+	int			i;
+
+	for (i = 0; i < CRM_MATCH_FIELDS; i++)
+		if (arrival->person.field[i].length > 0)
+		{
+			const CrmDictionary *dictionary = &set->dictionary[i];
+			uint64		slot = dictionary->slots[arrival->hash[i] & dictionary->slot_mask];
+
+			__builtin_prefetch(&dictionary->values[SLOT_NUMBER(slot)]);
+		}
+}
+
+/* Adds a record; the caller adds its key. */
+CrmMatchRecord *
+crm_match_set_add_arrival(CrmMatchSet *set, const CrmArrival *arrival)
+{
+	const CrmMatchPerson *person = &arrival->person;
+	CrmMatchRecord *record = new_record(set);
+	int			i;
+
+	for (i = 0; i < CRM_MATCH_FIELDS; i++)
+		if (person->field[i].length > 0)
+			record->value[i] = add_value(set, i, &person->field[i], arrival->hash[i]);
 	for (i = 0; i < CRM_MATCH_LIST_MAX - 1; i++)
 	{
-		record->more_emails[i] = add_value(set, CRM_FIELD_EMAIL, &person->more_emails[i]);
-		record->more_phones[i] = add_value(set, CRM_FIELD_PHONE, &person->more_phones[i]);
+		record->more_emails[i] = add_listed(set, CRM_FIELD_EMAIL, &person->more_emails[i]);
+		record->more_phones[i] = add_listed(set, CRM_FIELD_PHONE, &person->more_phones[i]);
 	}
 	crm_record_tokens(set, record);
 	return record;
+}
+
+/* One alone. */
+CrmMatchRecord *
+crm_match_set_add(CrmMatchSet *set, const CrmMatchPerson *person)
+{
+	CrmArrival	arrival;
+
+	arrival.person = *person;
+	crm_match_set_announce(set, &arrival);
+	return crm_match_set_add_arrival(set, &arrival);
 }
 
 /* ----------

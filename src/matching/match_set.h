@@ -133,14 +133,39 @@ typedef struct CrmMatchSet
 	uint32		decided_count;
 } CrmMatchSet;
 
+/*
+ * A person who is about to be added.  Most of the time of adding goes by waiting for
+ * memory; of several people together that is asked for all of them before the first is
+ * added: announce all, then await all, then add all.
+ */
+typedef struct CrmArrival
+{
+	CrmMatchPerson person;
+	uint32		hash[CRM_MATCH_FIELDS];
+} CrmArrival;
+
 extern CrmMatchSet *crm_match_set_create(MemoryContext parent, bool text_keys);
 extern CrmMatchRecord *crm_match_set_add(CrmMatchSet *set, const CrmMatchPerson *person);
+extern void crm_match_set_announce(const CrmMatchSet *set, CrmArrival *arrival);
+extern void crm_match_set_await(const CrmMatchSet *set, const CrmArrival *arrival);
+extern CrmMatchRecord *crm_match_set_add_arrival(CrmMatchSet *set, const CrmArrival *arrival);
 extern void crm_match_set_finish(CrmMatchSet *set);
 
 static inline const CrmMatchValue *
 crm_match_value(const CrmMatchSet *set, int field, uint32 number)
 {
 	return &set->dictionary[field].values[number];
+}
+
+/* Asks for the memory of a record that is needed soon. */
+static inline void
+crm_fetch_record(const CrmMatchRecord *record)
+{
+	const char *end = (const char *) (record + 1);
+	const char *p;
+
+	for (p = (const char *) record; p < end; p += PG_CACHE_LINE_SIZE / 2)
+		__builtin_prefetch(p);
 }
 
 /* match_tokens.c */

@@ -108,32 +108,49 @@ normalize_levels(CrmEvidence evidence, const double *counts, CrmRelationship rel
 	}
 }
 
+/* So many random pairs are drawn together, to have memory of all asked for at once. */
+#define DRAWS 32
+
+static void
+count_random_pairs(const CrmMatchSet *set, int draws, double counts[][CRM_MAX_LEVELS])
+{
+	pg_prng_state random;
+	uint32		drawn[DRAWS][2];
+	int			i;
+	int			k;
+	int			e;
+
+	pg_prng_seed(&random, 42);
+	for (i = 0; i < draws; i += DRAWS)
+	{
+		for (k = 0; k < 2 * DRAWS; k++)
+		{
+			drawn[k / 2][k % 2] = (uint32) pg_prng_uint64_range(&random, 0, set->count - 1);
+			crm_fetch_record(&set->records[drawn[k / 2][k % 2]]);
+		}
+		for (k = 0; k < DRAWS; k++)
+		{
+			CrmComparison comparison;
+
+			if (drawn[k][0] == drawn[k][1])
+				continue;
+			crm_compare(set, &set->records[drawn[k][0]], &set->records[drawn[k][1]], &comparison);
+			for (e = 0; e < CRM_EVIDENCES; e++)
+				counts[e][comparison.level[e]]++;
+		}
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
 static void
 measure_all_pairs(CrmMatchModel *model, CrmMatchSet *set)
 {
 	static double counts[CRM_EVIDENCES][CRM_MAX_LEVELS];
-	pg_prng_state random;
-	int			draws;
-	int			i;
 	int			e;
 
 	memset(counts, 0, sizeof(counts));
-	pg_prng_seed(&random, 42);
 	/* of a small table every pair is met often enough, long before that */
-	draws = (int) Min(RANDOM_PAIRS, 20.0 * set->count * set->count);
-	for (i = 0; i < draws; i++)
-	{
-		uint32		a = pg_prng_uint64_range(&random, 0, set->count - 1);
-		uint32		b = pg_prng_uint64_range(&random, 0, set->count - 1);
-		CrmComparison comparison;
-
-		if (a == b)
-			continue;
-		crm_compare(set, &set->records[a], &set->records[b], &comparison);
-		for (e = 0; e < CRM_EVIDENCES; e++)
-			counts[e][comparison.level[e]]++;
-		CHECK_FOR_INTERRUPTS();
-	}
+	count_random_pairs(set, (int) Min(RANDOM_PAIRS, 20.0 * set->count * set->count), counts);
 	for (e = 0; e < CRM_EVIDENCES; e++)
 	{
 		normalize_levels(e, counts[e], CRM_STRANGERS, DEFAULT_PAIRS, 0, model->overall[e]);
@@ -211,6 +228,9 @@ typedef struct Expectation
 static void expect_decided(const CrmScorer *scorer, const Sample *sample,
 						   Expectation *expectation);
 
+/* Bits below which a relationship is none. */
+#define NEGLIGIBLE (-30)
+
 static void
 expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectation)
 {
@@ -230,7 +250,7 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 		crm_relationship_weights(&scorer, &sample->pairs[i], weights);
 		largest = Max(Max(Max(weights[0], weights[1]), Max(weights[2], weights[3])), weights[4]);
 		for (r = 0; r < CRM_RELATIONSHIPS; r++)
-			sum += weights[r] = exp2(weights[r] - largest);
+			sum += weights[r] = weights[r] - largest < NEGLIGIBLE ? 0 : exp2(weights[r] - largest);
 		if (sample->pairs[i].level[CRM_EVIDENCE_GIVEN] == CRM_LEVEL_SAME &&
 			sample->pairs[i].level[CRM_EVIDENCE_SURNAME] == CRM_LEVEL_SAME)
 			expectation->namesakes[crm_name_rarity(&sample->pairs[i])] += weights[CRM_STRANGERS] / sum * sample->weight;
@@ -239,7 +259,8 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 			double		part = weights[r] / sum * sample->weight;
 
 			expectation->share[r] += part;
-			if (part > 1e-6)
+			/* strangers are what the others leave */
+			if (r != CRM_STRANGERS && part > 0)
 				for (e = 0; e < CRM_EVIDENCES; e++)
 					expectation->counts[r][e][sample->pairs[i].level[e]] += part;
 		}
