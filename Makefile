@@ -182,6 +182,7 @@ OBJS = \
 	src/matching/match_fields.o \
 	src/matching/match_set.o \
 	src/matching/match_tokens.o \
+	src/matching/copies.o \
 	src/matching/match_input.o \
 	src/matching/likeness.o \
 	src/matching/compare.o \

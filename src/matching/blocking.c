@@ -227,7 +227,7 @@ gather_keys(Pricing *pricing, int rule)
 		int			n;
 		int			j;
 
-		if ((set->skipped[i] & parents) != parents)
+		if ((set->skipped[i] & parents) != parents || crm_is_copy(set, i))
 			continue;
 		n = keys_of(pricing, i, &crm_blocking_rules[rule], keys);
 		for (j = 0; j < n; j++)

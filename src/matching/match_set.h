@@ -129,6 +129,8 @@ typedef struct CrmMatchSet
 	char	  **keys;			/* keys as text, else NULL */
 	uint32		count;
 	uint32		room;
+	uint32	   *copy_of;		/* of each, the one it is a copy of, or itself; NULL: no copies */
+	uint32		copies;
 	CrmDecidedPair *decided;	/* in order of a and b, each pair once */
 	uint32		decided_count;
 } CrmMatchSet;
@@ -167,6 +169,16 @@ crm_fetch_record(const CrmMatchRecord *record)
 	for (p = (const char *) record; p < end; p += PG_CACHE_LINE_SIZE / 2)
 		__builtin_prefetch(p);
 }
+
+/* Whether a record equals one before it in everything, and is searched for with it. */
+static inline bool
+crm_is_copy(const CrmMatchSet *set, uint32 record)
+{
+	return set->copy_of != NULL && set->copy_of[record] != record;
+}
+
+/* copies.c */
+extern void crm_match_set_find_copies(CrmMatchSet *set);
 
 /* match_tokens.c */
 extern uint32 crm_initial_of(const CrmMatchValue *value);
