@@ -188,6 +188,7 @@ OBJS = \
 	src/matching/compare.o \
 	src/matching/bounds.o \
 	src/matching/blocking.o \
+	src/matching/candidate_pairs.o \
 	src/matching/model.o \
 	src/matching/training.o \
 	src/matching/cluster.o \

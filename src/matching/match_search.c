@@ -227,6 +227,7 @@ crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model, Oid decisions)
 	}
 	crm_match_input_find(&search->input, contacts, text_keys);
 	search->set = crm_match_input_read(&search->input, &options);
+	crm_match_set_close(search->set);
 	if (OidIsValid(decisions))
 		crm_read_decided(search->set, decisions, contacts);
 	crm_match_set_find_copies(search->set);

@@ -440,6 +440,19 @@ crm_match_set_choose_keys(CrmMatchSet *set)
 			crm_record_list_tokens(set, &set->records[i]);
 }
 
+/* Nothing is added any more: gives back what only that needs. */
+void
+crm_match_set_close(CrmMatchSet *set)
+{
+	int			field;
+
+	for (field = 0; field < CRM_MATCH_FIELDS; field++)
+	{
+		pfree(set->dictionary[field].slots);
+		set->dictionary[field].slots = NULL;
+	}
+}
+
 /* Once all records are there: how rare each value is. */
 void
 crm_match_set_finish(CrmMatchSet *set)

@@ -153,6 +153,7 @@ extern void crm_match_set_await(const CrmMatchSet *set, const CrmArrival *arriva
 extern CrmMatchRecord *crm_match_set_add_arrival(CrmMatchSet *set, const CrmArrival *arrival);
 extern void crm_match_set_finish(CrmMatchSet *set);
 extern void crm_match_set_choose_keys(CrmMatchSet *set);
+extern void crm_match_set_close(CrmMatchSet *set);
 
 static inline const CrmMatchValue *
 crm_match_value(const CrmMatchSet *set, int field, uint32 number)
