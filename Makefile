@@ -100,6 +100,7 @@ OBJS = \
 	src/catalog_changes.o \
 	src/kept_plans.o \
 	src/values/utf8_text.o \
+	src/values/json_text.o \
 	src/values/unicode_fold.o \
 	src/values/punycode.o \
 	src/values/domain_name.o \
@@ -181,11 +182,13 @@ OBJS = \
 	src/matching/match_fields.o \
 	src/matching/match_set.o \
 	src/matching/match_tokens.o \
+	src/matching/copies.o \
 	src/matching/match_input.o \
 	src/matching/likeness.o \
 	src/matching/compare.o \
 	src/matching/bounds.o \
 	src/matching/blocking.o \
+	src/matching/candidate_pairs.o \
 	src/matching/model.o \
 	src/matching/training.o \
 	src/matching/cluster.o \
@@ -194,6 +197,7 @@ OBJS = \
 	src/matching/model_to_json.o \
 	src/matching/model_from_json.o \
 	src/matching/match_lists.o \
+	src/matching/match_json.o \
 	src/matching/column_names.o \
 	src/matching/match_columns.o \
 	src/matching/match_decided.o \
@@ -233,6 +237,7 @@ OWN_HEADERS = \
 	src/kept_plans.h \
 	src/values/utf8.h \
 	src/values/utf8_text.h \
+	src/values/json_text.h \
 	src/values/code_table.h \
 	src/values/unicode_fold.h \
 	src/values/punycode.h \
@@ -316,7 +321,7 @@ REGRESS        = security install email email_international email_keys web compa
                  create_tables deal_rules deal_history deal_writes history_traps pipeline_views \
                  kept_values import_contacts import_more import_traps undo_import \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
-                 matching matching_input matching_parallel match_index match_contact duplicate_guard \
+                 matching matching_equal matching_input matching_keys matching_parallel match_index match_contact duplicate_guard \
                  matching_part matching_tables matching_refresh matching_queue matching_privileges \
                  detach privileges sanity
 ISOLATION      = contact_email create_tables deal_history deal_rules guard_deadlock guard_insert guard_moved \

@@ -86,6 +86,13 @@ UPDATE contacts SET archived_at = now() WHERE first_name = 'Olga';
 INSERT INTO contacts (first_name, last_name, email, date_of_birth) VALUES ('Olga', 'Petrova', 'olga.petrova@example.com', '1970-05-06');
 UPDATE contacts SET archived_at = NULL WHERE archived_at IS NOT NULL;
 INSERT INTO contacts (first_name, last_name, email, date_of_birth, archived_at) VALUES ('Olga', 'Petrova', 'olga.petrova@example.com', '1970-05-06', now());
+-- a flag that is false archives nobody
+CREATE TABLE flagged (id bigint PRIMARY KEY, first_name text, last_name text, email text, archived_at boolean NOT NULL DEFAULT false);
+SELECT crm.create_match_index('flagged') IS NOT NULL AS made, crm.create_duplicate_guard('flagged') IS NOT NULL AS guarded;
+INSERT INTO flagged VALUES (1, 'Olga', 'Petrova', 'olga.petrova@example.com');
+\set VERBOSITY terse
+INSERT INTO flagged VALUES (2, 'Olga', 'Petrova', 'olga.petrova@example.com');
+\set VERBOSITY default
 -- upserts
 INSERT INTO contacts (id, first_name, last_name, email, date_of_birth) OVERRIDING SYSTEM VALUE VALUES (1, 'Anna', 'Zimmermann', 'anna.zimmermann@example.com', '1980-02-03') ON CONFLICT (id) DO UPDATE SET note = 'upsert' RETURNING id, note;
 INSERT INTO contacts (id, first_name, last_name, email, date_of_birth) OVERRIDING SYSTEM VALUE VALUES (1, 'Anna', 'Zimmermann', 'anna.zimmermann@example.com', '1980-02-03') ON CONFLICT DO NOTHING;

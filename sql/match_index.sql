@@ -32,6 +32,21 @@ SELECT cardinality(crm.match_keys(first_name => 'Bill', last_name => 'Zimmermann
 	phones => '["0301234567","0301234568","0301234569","0301234560"]'::jsonb, date_of_birth => date '1980-02-03', street => 'Hauptstr. 5', city => 'Berlin', postal_code => '10115', company => 'Acme GmbH')) <= 24 AS bounded;
 SELECT crm.match_keys(last_name => repeat('ä', 1000000)) = crm.match_keys(last_name => repeat('ä', 2000000)) AS long_name,
 	crm.match_keys(emails => jsonb_build_array(repeat('x', 2000000) || '@x.de')) AS long_list;
+-- json is read as jsonb is
+SELECT v FROM (VALUES ('["ann@example.org", "bob@example.org"]'), ('"ann@example.org"'), ('[{"label": "work", "email": "ann@example.org"}, {"value": "bob@example.org"}]'),
+	('{"work": "ann@example.org", "note": "no address", "more": ["bob@example.org"]}'), ('[[[["ann@example.org"]]], [[[[["bob@example.org"]]]]]]'), ('{"mail": "bob@example.org", "email": {"x": 1}}'),
+	('{"email": "x@example.org", "email": "ann@example.org"}'), ('{"\u0065mail": "a\u006e\u006E@ex\u0061mple.org", "value": "bob@example.org"}'), ('["J\u00fcrgen@example.org", "\ud83d\ude00@example.org"]'),
+	('["\"a\\b\/\"@example.org", "\b\f\n\r\tann@example.org"]'), (' [ ] '), ('{}'), ('null'), ('[null, true, false, -1.5, {"email": null}, "ann@example.org"]'), ('["jürgen@example.org"]'),
+	('["' || repeat('é', 300) || '@example.org"]'), ('["' || repeat('\u00e9', 300) || '@example.org"]'), ('["' || repeat('a', 255) || 'é@example.org"]')) AS v (v)
+WHERE crm.match_keys(emails => v::json) IS DISTINCT FROM crm.match_keys(emails => v::jsonb) OR crm.match_keys(last_name => v::json, company => v::json) IS DISTINCT FROM crm.match_keys(last_name => v::jsonb, company => v::jsonb)
+	OR crm.match_keys(emails => ARRAY[v::json, NULL]) IS DISTINCT FROM crm.match_keys(emails => v::jsonb);
+SELECT v FROM (VALUES ('[4402079460958, "020 7946 0959"]'), ('[{"e164": 4402079460958}, {"number": "020 7946 0959", "e164": "x"}]'), ('{"mobile": "020 7946 0958", "pin": 1234567, "note": "a123456"}')) AS v (v)
+WHERE crm.match_keys(phones => v::json) IS DISTINCT FROM crm.match_keys(phones => v::jsonb) OR cardinality(crm.match_keys(phones => v::json)) = 0;
+-- but what jsonb cannot hold is no value, and no error
+SELECT v FROM (VALUES ('["ann@example.org", "a\u0000b@x.example"]'), ('["ann@example.org", "\ud83dx@x.example", "\ude00@x.example", "\ud83d\u0041@x.example"]'), ('["ann@example.org", 1e1000000, ' || repeat('1', 200000) || ']'),
+	('[{"email": "\u0000", "value": "ann@example.org"}]'), ('{"a\u0000": "ann@example.org"}')) AS v (v)
+WHERE crm.match_keys(emails => v::json) IS DISTINCT FROM crm.match_keys(emails => '["ann@example.org"]'::jsonb);
+SELECT cardinality(crm.match_keys(emails => (repeat('[', 2000) || repeat(']', 2000))::json)) AS deep, crm.match_keys(emails => to_json(repeat('x', 2000000) || '@x.de')) AS long_json;
 CREATE TABLE toasted (full_name text);
 ALTER TABLE toasted ALTER full_name SET STORAGE EXTERNAL;
 INSERT INTO toasted VALUES ('Anna Zimmermann' || repeat(' ', 100000)), (repeat('Anna ', 3) || repeat(' ', 300000));

@@ -24,6 +24,10 @@ SELECT left_id, right_id, probability BETWEEN 0 AND 1 AS probability FROM crm.fi
 -- all rows equal; all values null; all values the same placeholder
 INSERT INTO people SELECT g, 'Ada', 'Byron', 'ada@byron.example', '020 7946 0958', 'London' FROM generate_series(3, 20000) AS g;
 SELECT model FROM pg_temp.results('people');
+-- keys that too many share bring nobody together; with a model nobody knows how many share them
+CREATE TABLE crowd AS SELECT g AS id, 'Ada' AS first_name, 'Byron' AS last_name, 'ada@byron.example' AS email, translate(md5(g::text), '0123456789', 'ghijklmnop') AS city FROM generate_series(1, 5000) AS g;
+SELECT blocking_keys FROM crm.explain_match('crowd', 1, 2) WHERE field = 'prior';
+SELECT blocking_keys LIKE 'in common: %e-mail%' AS in_common FROM crm.explain_match('crowd', 1, 2, crm.train_matching('crowd')) WHERE field = 'prior';
 CREATE TABLE nothing AS SELECT g AS id, NULL::text AS first_name, NULL::text AS last_name, NULL::jsonb AS emails, NULL::date AS date_of_birth FROM generate_series(1, 5000) AS g;
 SELECT * FROM pg_temp.results('nothing');
 SELECT column_name, used_as, filled, filled_share, usable, distinct_values FROM crm.matching_input('nothing');
@@ -42,6 +46,14 @@ INSERT INTO strange (id, first_name, last_name, email, phone, date_of_birth, com
 SELECT pairs > 0 AS pairs, model FROM pg_temp.results('strange');
 SELECT left_key, right_key FROM crm.find_duplicates_by_key('strange') WHERE left_key !~ 'long' ORDER BY 1;
 SELECT max(length(left_normal)) <= 64 * 3 + 4 AS short, max(length(left_value)) FROM crm.explain_match_by_key('strange', 'long 1', 'long 2');
+-- json that no jsonb can be made of
+CREATE TABLE of_json (id int, last_name text, emails json, phones json[]);
+INSERT INTO of_json VALUES (1, 'Zawadzki', '["a\u0000b@x.example"]', ARRAY['1e1000000', '"030 1234567"']::json[]), (2, 'Zawadzki', '[1e1000000, "z@zawadzki.example"]', ARRAY['{"number": "\ud800"}', '["030 1234567"]']::json[]),
+	(3, 'Zawadzki', '{"home": "z@zawadzki.example"}', NULL), (4, 'Meier', 'null', ARRAY[NULL]::json[]);
+SELECT left_id, right_id, evidence->'email'->>'level' AS email, evidence->'phone'->>'level' AS phone FROM crm.find_duplicates('of_json', 0.01) ORDER BY 1, 2;
+SELECT column_name, data_type, filled, usable, distinct_values FROM crm.matching_input('of_json') WHERE column_name ~ 's$';
+SELECT left_value, right_value, left_normal, right_normal FROM crm.explain_match('of_json', 1, 2) WHERE field IN ('email', 'phone');
+SELECT duplicate_id FROM crm.duplicates_of('of_json', 2) ORDER BY 1;
 -- a user's text is no format, and no SQL
 CREATE TABLE "a'b""%s %d" ("key;--%s" text PRIMARY KEY, first_name text, last_name text);
 INSERT INTO "a'b""%s %d" VALUES ('%s', 'Ada', 'Byron'), ('%d''', 'Ada', 'Byron');
@@ -85,6 +97,20 @@ ALTER TABLE dropped DROP COLUMN city;
 INSERT INTO dropped VALUES (1, 'Byron');
 SELECT * FROM pg_temp.results('dropped');
 SELECT column_name FROM crm.matching_input('dropped');
+-- what archives a row: a date or a timestamp that is there; and a word if that leaves nobody
+CREATE DOMAIN instant AS timestamptz;
+CREATE TABLE flagged (id int, last_name text, email text, archived_at boolean NOT NULL DEFAULT false);
+INSERT INTO flagged VALUES (1, 'Zawadzki', 'z@zawadzki.example'), (2, 'Zawadzki', 'z@zawadzki.example');
+SELECT left_id, right_id FROM crm.find_duplicates('flagged');
+SELECT count(*) > 0 AS explained FROM crm.explain_match('flagged', 1, 2, crm.train_matching('flagged'));
+SELECT column_name, data_type, used_as, note FROM crm.matching_input('flagged') WHERE column_name = 'archived_at';
+CREATE VIEW put_away AS SELECT id, last_name, email, now()::instant AS archived_at FROM flagged;
+SELECT count(*) FROM crm.find_duplicates('put_away');
+SELECT column_name, data_type, used_as, note FROM crm.matching_input('put_away') WHERE column_name = 'archived_at';
+CREATE VIEW one_put_away AS SELECT id, last_name, email, CASE WHEN id = 1 THEN date '2024-02-29' END AS archived_at FROM flagged;
+SELECT count(*) FROM crm.find_duplicates('one_put_away');
+CREATE VIEW none_put_away AS SELECT id, last_name, email, NULL::timestamp AS archived_at FROM flagged WHERE id < 0;
+SELECT count(*) FROM crm.find_duplicates('none_put_away');
 -- a column dropped after training
 CREATE TABLE trained AS SELECT crm.train_matching('people') AS model;
 ALTER TABLE people DROP COLUMN city, DROP COLUMN phone;
@@ -105,6 +131,22 @@ SELECT * FROM crm.duplicate_groups('failing');
 ROLLBACK TO s;
 SELECT count(*) FROM crm.find_duplicates('near_miss');
 COMMIT;
+-- a view that writes, in a query that is parallel but for it
+ANALYZE people;
+CREATE TABLE seen (id int);
+CREATE FUNCTION see(id int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (id); RETURN id; END $$;
+CREATE VIEW seeing AS SELECT see(id) AS id, last_name, email FROM (VALUES (1, 'Byron', 'ada@byron.example'), (2, 'Byron', 'ada@byron.example')) AS v (id, last_name, email);
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SELECT p.id, (SELECT count(*) FROM crm.find_duplicates('seeing', 0) WHERE left_id <= p.id) AS pairs,
+	(SELECT count(*) > 0 FROM crm.explain_match('seeing', 1, 2) WHERE weight <> p.id) AS explained,
+	(SELECT count(*) FROM crm.duplicates_of('seeing', 1, 0) WHERE duplicate_id <> p.id) AS others
+FROM people AS p WHERE p.id % 10000 = 1 ORDER BY p.id;
+SELECT count(*) > 0 AS written FROM seen;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
 CREATE TABLE parted (id int, last_name text, email text) PARTITION BY RANGE (id);
 CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (1) TO (10);
 CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (10) TO (20);

@@ -53,7 +53,7 @@ WHERE c.relnamespace = 'regress_crm_part'::regnamespace AND c.relkind IN ('r', '
 	AND (obj_description(c.oid, 'pg_class') IS NULL OR col_description(c.oid, a.attnum) IS NULL);
 SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'regress_crm_part'::regnamespace
 	AND (obj_description(oid, 'pg_proc') IS NULL OR prosecdef OR (prosqlbody IS NULL) <> (prokind = 'p')
-		OR (prokind = 'f' AND (provolatile = 'v' OR proparallel = 'u') <> (proname ~ '^(mark_|forget_|train_|create_|drop_)')));
+		OR (prokind = 'f' AND (proparallel <> 'u' OR (provolatile = 'v') <> (proname ~ '^(mark_|forget_|train_|create_|drop_)'))));
 SELECT relname FROM pg_class WHERE relnamespace = 'regress_crm_part'::regnamespace AND relkind = 'v' AND NOT reloptions @> '{security_invoker=true}';
 
 -- in the application's schema itself; what bears a name of a whole CRM stays its own

@@ -10,7 +10,9 @@ WHERE d.deptype = 'e' AND d.classid IN ('pg_proc'::regclass, 'pg_type'::regclass
 SELECT a.attrelid::regclass, a.attname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'crm'::regnamespace AND a.attnum > 0 AND col_description(a.attrelid, a.attnum) IS NULL;
 -- functions that were given no parallel label where they only compute
-SELECT oid::regprocedure FROM member_functions WHERE prokind = 'f' AND proparallel = 'u' AND provolatile <> 'v';
+SELECT oid::regprocedure FROM member_functions WHERE prokind = 'f' AND proparallel = 'u' AND provolatile <> 'v' AND NOT 'contacts' = ANY (proargnames);
+-- functions that read a relation of anybody's, a view that writes included, in a parallel query
+SELECT oid::regprocedure FROM member_functions WHERE prokind = 'f' AND proparallel <> 'u' AND 'contacts' = ANY (proargnames);
 -- aggregates that cannot be parallel
 SELECT oid::regprocedure FROM member_functions WHERE prokind = 'a' AND proparallel <> 's';
 -- SECURITY DEFINER, LEAKPROOF: none without a proof (match_keys.c, match_keys_ops.c)
@@ -51,8 +53,9 @@ SELECT p.proname FROM member_functions AS p WHERE p.proname NOT IN ('find_duplic
 	SELECT relname FROM pg_class WHERE relnamespace = 'regress_crm_sanity'::regnamespace UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'regress_crm_sanity'::regnamespace);
 -- a CRM's functions: labels, invoker's rights, a body bound to its objects
 SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'regress_crm_sanity'::regnamespace AND (prosecdef OR prosqlbody IS NULL
-	OR (provolatile = 'v' OR proparallel = 'u') <> (proname IN ('set_stage', 'backfill_deal_history', 'import_companies', 'import_contacts', 'import_deals', 'import_activities', 'undo_import', 'renormalize_phones',
-		'train_matching', 'mark_same', 'mark_different', 'forget_decision', 'create_match_queue', 'drop_match_queue')))
+	OR (provolatile = 'v') <> (proname IN ('set_stage', 'backfill_deal_history', 'import_companies', 'import_contacts', 'import_deals', 'import_activities', 'undo_import', 'renormalize_phones',
+		'train_matching', 'mark_same', 'mark_different', 'forget_decision', 'create_match_queue', 'drop_match_queue'))
+	OR (proparallel = 'u') <> (provolatile = 'v' OR proname IN ('find_duplicates', 'duplicate_groups', 'match_contact', 'duplicates_of', 'explain_match', 'matching_report')))
 	AND prokind = 'f';
 -- procedures that commit: in a language that can, which knows its tables by the default of an argument
 SELECT p.oid::regprocedure FROM pg_proc AS p WHERE pronamespace = 'regress_crm_sanity'::regnamespace AND prokind = 'p'

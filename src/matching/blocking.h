@@ -55,6 +55,15 @@ typedef struct CrmBlocking
 	pg_atomic_uint64 *next_slice;	/* of the work that processes share; NULL: all of it */
 } CrmBlocking;
 
+/* Where the block that begins at a place ends. */
+static inline uint32
+crm_block_end(const CrmBlockList *list, uint32 start)
+{
+	while ((list->records[start] & CRM_BLOCK_END) == 0)
+		start++;
+	return start + 1;
+}
+
 extern const CrmBlockingRule crm_blocking_rules[];
 extern const int crm_blocking_rule_count;
 extern const char *const crm_token_names[CRM_TOKEN_KINDS];
@@ -62,6 +71,8 @@ extern const char *const crm_token_names[CRM_TOKEN_KINDS];
 extern void crm_blocking_prepare(CrmBlocking *blocking, CrmMatchSet *set, uint64 budget);
 extern void crm_blocking_forget(CrmBlocking *blocking);
 extern uint64 crm_blocking_pairs(const CrmBlocking *blocking);
+
+/* candidate_pairs.c */
 extern void crm_blocking_visit(CrmBlocking *blocking, double share, CrmPairVisitor visitor,
 							   void *state);
 

@@ -37,10 +37,12 @@ typedef struct Clustering
 	uint32	   *size;
 	float	   *mean;			/* of two groups: n * n */
 	float	   *best;			/* pair between two groups: n * n */
+	uint32	   *nearest;		/* of the groups after each, the one that matches it best */
 	uint32		n;
 	uint32	   *members;		/* of the component */
 	uint32	   *weights;		/* members of each group; 0: merged away */
 	uint32	   *group;			/* by member */
+	uint64		cut;			/* pairs between components that would have been too large */
 	uint32	   *place;			/* of a record among the members; with decisions only */
 } Clustering;
 
@@ -60,14 +62,16 @@ find_root(uint32 *parent, uint32 i)
 	return i;
 }
 
-/* Puts the components of two records together, unless the result were too large. */
-static void
+/* Puts the components of two records together; false if the result were too large. */
+static bool
 join(Clustering *clustering, uint32 a, uint32 b, uint32 most)
 {
 	a = find_root(clustering->parent, a);
 	b = find_root(clustering->parent, b);
-	if (a == b || clustering->size[a] + clustering->size[b] > most)
-		return;
+	if (a == b)
+		return true;
+	if (clustering->size[a] + clustering->size[b] > most)
+		return false;
 	if (clustering->size[a] < clustering->size[b])
 	{
 		uint32		other = a;
@@ -77,6 +81,7 @@ join(Clustering *clustering, uint32 a, uint32 b, uint32 most)
 	}
 	clustering->parent[b] = a;
 	clustering->size[a] += clustering->size[b];
+	return true;
 }
 
 static void
@@ -85,7 +90,34 @@ connect(Clustering *clustering, const CrmMatchPairs *pairs, double min_weight)
 	uint64		i;
 
 	for (i = 0; i < pairs->count && pairs->pairs[i].weight >= min_weight; i++)
-		join(clustering, pairs->pairs[i].a, pairs->pairs[i].b, COMPONENT_MAX);
+		if (!crm_is_copy(clustering->set, pairs->pairs[i].a) &&
+			!crm_is_copy(clustering->set, pairs->pairs[i].b) &&
+			!join(clustering, pairs->pairs[i].a, pairs->pairs[i].b, COMPONENT_MAX))
+			clustering->cut++;
+	if (clustering->cut > 0)
+		ereport(NOTICE,
+				(errmsg("groups of more than %d contacts that likely pairs connect were taken apart: %llu pairs lie between the parts",
+						COMPONENT_MAX, (unsigned long long) clustering->cut),
+				 errhint("A larger min_probability connects fewer.")));
+}
+
+/* Copies are in the group of what they are copies of, if that is likely enough. */
+static void
+add_copies(const Clustering *clustering, uint32 *result)
+{
+	const CrmMatchSet *set = clustering->set;
+	uint32		i;
+
+	for (i = 0; i < set->count && set->copies > 0; i++)
+		if (crm_is_copy(set, i))
+		{
+			CrmComparison comparison;
+
+			crm_compare(set, &set->records[set->copy_of[i]], &set->records[i], &comparison);
+			if (crm_match_weight(clustering->scorer, &comparison) >= clustering->threshold)
+				result[i] = result[set->copy_of[i]];
+			CHECK_FOR_INTERRUPTS();
+		}
 }
 
 static void
@@ -96,6 +128,8 @@ score_component(Clustering *clustering)
 	uint32		j;
 
 	for (i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		for (j = i + 1; j < n; j++)
 		{
 			CrmComparison comparison;
@@ -107,6 +141,7 @@ score_component(Clustering *clustering)
 			weight = Max(-clustering->cap, Min(clustering->cap, weight));
 			clustering->mean[i * n + j] = clustering->mean[j * n + i] = (float) weight;
 		}
+	}
 }
 
 /* What speaks for merging two groups. */
@@ -120,26 +155,85 @@ linkage(const Clustering *clustering, uint32 i, uint32 j)
 	return clustering->mean[at] + (float) BEST_PAIR_SHARE * (clustering->best[at] - clustering->mean[at]);
 }
 
+/* No group after this one is left. */
+#define NOBODY UINT32_MAX
+
+static void
+find_nearest(Clustering *clustering, uint32 i)
+{
+	float		best = -INFINITY;
+	uint32		j;
+
+	clustering->nearest[i] = NOBODY;
+	for (j = i + 1; j < clustering->n; j++)
+		if (clustering->weights[j] > 0 && linkage(clustering, i, j) > best)
+		{
+			best = linkage(clustering, i, j);
+			clustering->nearest[i] = j;
+		}
+}
+
+/* Two groups have become one: whose nearest was one of them looks anew. */
+static void
+update_nearest(Clustering *clustering, uint32 left, uint32 right)
+{
+	uint32		i;
+
+	for (i = 0; i < right; i++)
+	{
+		uint32		nearest = clustering->nearest[i];
+
+		if (clustering->weights[i] == 0)
+			continue;
+		if (i == left || nearest == left || nearest == right)
+			find_nearest(clustering, i);
+		else if (i < left && (nearest == NOBODY ||
+							  linkage(clustering, i, left) > linkage(clustering, i, nearest) ||
+							  (linkage(clustering, i, left) == linkage(clustering, i, nearest) && left < nearest)) &&
+				 !isinf(linkage(clustering, i, left)))
+			clustering->nearest[i] = left;
+	}
+}
+
 /* The two groups that match best; false if none do. */
 static bool
 best_merge(const Clustering *clustering, uint32 *left, uint32 *right)
 {
-	uint32		n = clustering->n;
 	float		best = (float) clustering->threshold;
 	bool		found = false;
 	uint32		i;
-	uint32		j;
 
-	for (i = 0; i < n; i++)
-		for (j = i + 1; j < n && clustering->weights[i] > 0; j++)
-			if (clustering->weights[j] > 0 && linkage(clustering, i, j) > best)
-			{
-				best = linkage(clustering, i, j);
-				*left = i;
-				*right = j;
-				found = true;
-			}
+	for (i = 0; i < clustering->n; i++)
+	{
+		uint32		nearest = clustering->nearest[i];
+
+		if (clustering->weights[i] > 0 && nearest != NOBODY &&
+			linkage(clustering, i, nearest) > best)
+		{
+			best = linkage(clustering, i, nearest);
+			*left = i;
+			*right = nearest;
+			found = true;
+		}
+	}
 	return found;
+}
+
+static void
+merge_all(Clustering *clustering)
+{
+	uint32		left = 0;
+	uint32		right = 0;
+	uint32		i;
+
+	for (i = 0; i < clustering->n; i++)
+		find_nearest(clustering, i);
+	while (best_merge(clustering, &left, &right))
+	{
+		merge_groups(clustering, left, right);
+		update_nearest(clustering, left, right);
+		CHECK_FOR_INTERRUPTS();
+	}
 }
 
 static void
@@ -172,13 +266,12 @@ merge_groups(Clustering *clustering, uint32 left, uint32 right)
 static void
 split_component(Clustering *clustering, uint32 *members, uint32 n, uint32 *result)
 {
-	uint32		left;
-	uint32		right;
 	uint32		i;
 
 	clustering->n = n;
 	clustering->members = members;
-	clustering->mean = palloc(n * n * sizeof(float));
+	clustering->mean = palloc((Size) n * n * sizeof(float));
+	clustering->nearest = palloc(n * sizeof(uint32));
 	clustering->weights = palloc(n * sizeof(uint32));
 	clustering->group = palloc(n * sizeof(uint32));
 	for (i = 0; i < n; i++)
@@ -187,18 +280,18 @@ split_component(Clustering *clustering, uint32 *members, uint32 n, uint32 *resul
 		clustering->group[i] = i;
 	}
 	score_component(clustering);
-	clustering->best = palloc(n * n * sizeof(float));
-	memcpy(clustering->best, clustering->mean, n * n * sizeof(float));
+	clustering->best = palloc((Size) n * n * sizeof(float));
+	memcpy(clustering->best, clustering->mean, (Size) n * n * sizeof(float));
 	if (clustering->set->decided_count > 0)
 	{
 		keep_decided_apart(clustering);
 		merge_decided(clustering);
 	}
-	while (best_merge(clustering, &left, &right))
-		merge_groups(clustering, left, right);
+	merge_all(clustering);
 	for (i = 0; i < n; i++)
 		result[members[i]] = members[clustering->group[i]];
 	pfree(clustering->mean);
+	pfree(clustering->nearest);
 	pfree(clustering->best);
 	pfree(clustering->weights);
 	pfree(clustering->group);
@@ -224,6 +317,7 @@ crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs
 	clustering.set = set;
 	clustering.scorer = scorer;
 	clustering.threshold = threshold;
+	clustering.cut = 0;
 	clustering.cap = Max(WEIGHT_CAP, threshold + CAP_MARGIN);
 	clustering.parent = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(uint32));
 	clustering.size = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(uint32));
@@ -246,6 +340,7 @@ crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs
 		if (clustering.parent[i] == i && clustering.size[i] > 1)
 			split_component(&clustering, &members[first[i] - clustering.size[i]],
 							clustering.size[i], result);
+	add_copies(&clustering, result);
 	return result;
 }
 

@@ -202,7 +202,7 @@ middle_word_level(const CrmWord *a, const CrmWord *b)
 	if (a->bytes[0] == b->bytes[0] && (a->length == 1 || b->length == 1))
 		return CRM_LEVEL_SAME;
 	if (Min(a->length, b->length) > 3 &&
-		crm_bytes_distance(a->bytes, a->length, b->bytes, b->length, 1) <= 1)
+		crm_bytes_distance(a->bytes, (int) a->length, b->bytes, (int) b->length, 1) <= 1)
 		return CRM_LEVEL_CLOSE;
 	return CRM_LEVEL_DIFFERENT;
 }
@@ -403,6 +403,9 @@ compare_births(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRe
  * ----------
  */
 
+/* Shorter streets resemble each other by chance. */
+#define STREET_MIN 6
+
 static int
 street_level(const CrmMatchValue *a, const CrmMatchValue *b)
 {
@@ -413,7 +416,8 @@ street_level(const CrmMatchValue *a, const CrmMatchValue *b)
 		return CRM_LEVEL_CLOSE;
 	if ((number || a->token[1] == 0 || b->token[1] == 0) && crm_are_alike(a, b, WORDS_CLOSE))
 		return CRM_LEVEL_CLOSE;
-	if (crm_distance(a, b, 2) <= 2)
+	/* of a number alone each letter counts */
+	if (Min(a->length, b->length) >= STREET_MIN && crm_distance(a, b, 2) <= 2)
 		return CRM_LEVEL_CLOSE;
 	return name ? CRM_STREET_NUMBER : CRM_STREET_DIFFERENT;
 }

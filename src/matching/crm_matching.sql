@@ -3,14 +3,14 @@
 
 CREATE FUNCTION crm._find_duplicates(settings regclass, contacts regclass, min_probability double precision)
 	RETURNS TABLE (left_key text, right_key text, probability double precision, match_weight double precision, evidence jsonb)
-	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
+	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
 	AS 'MODULE_PATHNAME', 'crm_kept_find_duplicates';
 COMMENT ON FUNCTION crm._find_duplicates(regclass, regclass, double precision) IS
 	'Does the work of a CRM''s find_duplicates.';
 
 CREATE FUNCTION crm._duplicate_groups(settings regclass, contacts regclass, min_probability double precision)
 	RETURNS TABLE (group_id bigint, contact_key text, probability double precision)
-	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
+	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
 	AS 'MODULE_PATHNAME', 'crm_kept_duplicate_groups';
 COMMENT ON FUNCTION crm._duplicate_groups(regclass, regclass, double precision) IS
 	'Does the work of a CRM''s duplicate_groups.';
@@ -19,14 +19,14 @@ CREATE FUNCTION crm._match_contact(settings regclass, contacts regclass, first_n
 		email text, phone text, date_of_birth date, street text, city text, postal_code text, state text, country text,
 		company text, min_probability double precision)
 	RETURNS TABLE (contact_key text, probability double precision, match_weight double precision, evidence jsonb)
-	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 5
+	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000 ROWS 5
 	AS 'MODULE_PATHNAME', 'crm_kept_match_contact';
 COMMENT ON FUNCTION crm._match_contact(regclass, regclass, text, text, text, text, text, date, text, text, text, text, text, text, double precision) IS
 	'Does the work of a CRM''s match_contact.';
 
 CREATE FUNCTION crm._duplicates_of(settings regclass, contacts regclass, contact_key text, min_probability double precision)
 	RETURNS TABLE (other_key text, probability double precision, match_weight double precision, evidence jsonb)
-	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 5
+	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000 ROWS 5
 	AS 'MODULE_PATHNAME', 'crm_kept_duplicates_of';
 COMMENT ON FUNCTION crm._duplicates_of(regclass, regclass, text, double precision) IS
 	'Does the work of a CRM''s duplicates_of.';
@@ -34,7 +34,7 @@ COMMENT ON FUNCTION crm._duplicates_of(regclass, regclass, text, double precisio
 CREATE FUNCTION crm._duplicates_of_many(contacts regclass, contact_keys text[], min_probability double precision, model jsonb,
 		decisions regclass, earlier regclass)
 	RETURNS TABLE (contact_key text, other_key text, probability double precision, match_weight double precision, evidence jsonb)
-	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
+	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
 	AS 'MODULE_PATHNAME', 'crm_duplicates_of_many';
 COMMENT ON FUNCTION crm._duplicates_of_many(regclass, text[], double precision, jsonb, regclass, regclass) IS
 	'Finds the duplicates of many contacts, for refresh_duplicates; pairs of the relation earlier are looked at in any case.';
@@ -42,7 +42,7 @@ COMMENT ON FUNCTION crm._duplicates_of_many(regclass, text[], double precision, 
 CREATE FUNCTION crm._explain_match(settings regclass, contacts regclass, left_key text, right_key text)
 	RETURNS TABLE (field text, left_value text, right_value text, left_normal text, right_normal text, level text,
 		weight double precision, term_frequency_weight double precision, blocking_keys text)
-	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 10
+	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000 ROWS 10
 	AS 'MODULE_PATHNAME', 'crm_kept_explain_match';
 COMMENT ON FUNCTION crm._explain_match(regclass, regclass, text, text) IS
 	'Does the work of a CRM''s explain_match.';
@@ -55,7 +55,7 @@ COMMENT ON FUNCTION crm._train_matching(regclass, regclass) IS
 
 CREATE FUNCTION crm._matching_report(settings regclass, contacts regclass)
 	RETURNS TABLE (section text, item text, details jsonb)
-	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 100
+	LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 100
 	AS 'MODULE_PATHNAME', 'crm_kept_matching_report';
 COMMENT ON FUNCTION crm._matching_report(regclass, regclass) IS
 	'Does the work of a CRM''s matching_report.';

@@ -48,7 +48,7 @@ typedef struct Guard
 	CrmMatchReader *reader;
 	CrmMatchSet *set;
 	int			records;		/* that have been through the set */
-	AttrNumber	archived;		/* column archived_at; or 0 */
+	AttrNumber	archived;		/* column that says when a row was archived; or 0 */
 	AttrNumber	key;			/* column that tells rows apart; or 0 */
 	double		min_weight;
 	bool		rejects;
@@ -290,7 +290,7 @@ guard_of(FunctionCallInfo fcinfo)
 	guard->min_weight = weight_of(trigger->tg_trigger->tgargs[1]);
 	crm_match_source_describe(&guard->source, trigger->tg_relation);
 	crm_guard_check_index(&guard->source);
-	guard->archived = get_attnum(guard->source.relation, "archived_at");
+	guard->archived = crm_match_archive_column(guard->source.relation);
 	guard->key = key_column(&guard->source);
 	guard->reader = crm_match_reader_create(&guard->source);
 	fcinfo->flinfo->fn_extra = guard;

@@ -5,6 +5,7 @@
  * With a model only the two are read: the model says all that the rest would.
  */
 #include "matching/evidence.h"
+#include "matching/kept_matching.h"
 #include "matching/match_search.h"
 #include "matching/model_names.h"
 
@@ -16,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "values/utf8.h"
 #include "values/utf8_text.h"
 
 #define RESULT_COLUMNS 9
@@ -33,6 +35,7 @@ typedef struct Explanation
 	ReturnSetInfo *result;
 	CrmMatchInput input;
 	CrmMatchSet *set;
+	bool		has_all;		/* the set holds all contacts, not the two alone */
 	const CrmMatchModel *model;
 	CrmScorer	scorer;
 	CrmComparison comparison;
@@ -132,15 +135,53 @@ raw_values(const CrmMatchInput *input, const Side *side, int e)
 	return out.len > 0 ? out.data : NULL;
 }
 
-/* A value in the database's encoding, as far as that can hold it. */
+/* A character that the database's encoding lacks, or a byte that is none. */
+static void
+append_escape(StringInfo out, const char *bytes, int length, int32 c)
+{
+	text	   *shown = c == CRM_UTF8_MALFORMED ? NULL : crm_text_from_utf8(bytes, length);
+
+	if (shown != NULL)
+		appendBinaryStringInfo(out, VARDATA_ANY(shown), VARSIZE_ANY_EXHDR(shown));
+	else if (c == CRM_UTF8_MALFORMED)
+		appendStringInfo(out, "\\x%02x", (unsigned char) *bytes);
+	else
+		appendStringInfo(out, "\\u{%x}", (unsigned int) c);
+}
+
+/* UTF-8 of which not every character can be shown. */
+static char *
+with_escapes(const char *bytes, int length)
+{
+	const char *end = bytes + length;
+	StringInfoData out;
+
+	initStringInfo(&out);
+	while (bytes < end)
+	{
+		const char *next = bytes;
+		int32		c = crm_utf8_next(&next, end);
+
+		append_escape(&out, bytes, next - bytes, c);
+		bytes = c == CRM_UTF8_MALFORMED ? bytes + 1 : next;
+	}
+	return out.data;
+}
+
+/*
+ * A value in the database's encoding, with escapes for what that cannot hold; without
+ * the half of a character at the end of one that was cut.
+ */
 static void
 append_value(StringInfo out, const CrmMatchValue *value)
 {
-	int			length = pg_encoding_verifymbstr(PG_UTF8, value->bytes, value->length);
-	text	   *shown = crm_text_from_utf8(value->bytes, length);
+	int			valid = pg_encoding_verifymbstr(PG_UTF8, value->bytes, value->length);
+	bool		is_cut = value->length == CRM_MATCH_VALUE_MAX &&
+		value->length - valid < CRM_UTF8_MAX_LENGTH;
+	text	   *shown = valid == value->length || is_cut ? crm_text_from_utf8(value->bytes, valid) : NULL;
 
-	if (shown != NULL)
-		append_part(out, text_to_cstring(shown));
+	append_part(out, shown != NULL ? text_to_cstring(shown) :
+				with_escapes(value->bytes, is_cut ? valid : value->length));
 }
 
 static void
@@ -172,6 +213,19 @@ normal_values(const CrmMatchSet *set, const Side *side, int e)
 			append_list(&out, set, field, record->more_phones);
 	}
 	return out.len > 0 ? out.data : NULL;
+}
+
+/* Whether a contact has a value for a kind of evidence, whatever can be shown of it. */
+static bool
+has_value(const CrmMatchSet *set, const Side *side, int e)
+{
+	const CrmMatchRecord *record = &set->records[side->record];
+	int			field;
+
+	for (field = 0; field < CRM_MATCH_FIELDS; field++)
+		if (crm_evidence_fields[e] & 1 << field && record->value[field] != 0)
+			return true;
+	return false;
 }
 
 /* ----------
@@ -240,7 +294,10 @@ is_first_to_meet(const Explanation *explanation, uint32 shared, int rule)
 	return true;
 }
 
-/* The keys that bring the two together; NULL if they would not be compared. */
+/*
+ * The keys that bring the two together; NULL if they would not be compared.  Where
+ * only the two were read nobody knows how many others share a key.
+ */
 static char *
 rules_that_met(const Explanation *explanation, uint32 shared)
 {
@@ -257,7 +314,9 @@ rules_that_met(const Explanation *explanation, uint32 shared)
 		for (i = 1; i < crm_blocking_rules[rule].count; i++)
 			appendStringInfo(&out, " + %s", crm_token_names[crm_blocking_rules[rule].kind[i]]);
 	}
-	return out.len > 0 ? out.data : NULL;
+	if (out.len == 0)
+		return NULL;
+	return explanation->has_all ? out.data : psprintf("in common: %s", out.data);
 }
 
 /* ----------
@@ -309,17 +368,19 @@ put_evidence(Explanation *explanation, int e, uint32 shared)
 	const CrmMatchSet *set = explanation->set;
 	int			level = explanation->comparison.level[e];
 	char		room[CRM_LEVEL_NAME_MAX];
+	bool		has_left = has_value(set, &explanation->left, e);
+	bool		has_right = has_value(set, &explanation->right, e);
 	const char *texts[6];
 
+	if (!has_left && !has_right)
+		return;
 	texts[0] = crm_evidence_names[e];
 	texts[3] = normal_values(set, &explanation->left, e);
 	texts[4] = normal_values(set, &explanation->right, e);
-	if (texts[3] == NULL && texts[4] == NULL)
-		return;
 	texts[1] = raw_values(input, &explanation->left, e);
 	texts[2] = raw_values(input, &explanation->right, e);
 	texts[5] = crm_level_words(e, level, room);
-	if (level == CRM_LEVEL_NONE && texts[3] != NULL && texts[4] != NULL)
+	if (level == CRM_LEVEL_NONE && has_left && has_right)
 		texts[5] = "not compared: other fields say as much";
 	put_row(explanation, texts, explanation->weights.weight[e], &explanation->weights.rarity[e],
 			kinds_of_evidence(shared, e));
@@ -351,6 +412,29 @@ put_rows(Explanation *explanation)
  * reading
  * ----------
  */
+
+/* A key that is a text is read as its type reads it, and then spelled as the relation's. */
+static void
+spell_key(Oid contacts, Side *side)
+{
+	MemoryContext context = CurrentMemoryContext;
+	char	   *own;
+
+	SPI_connect();
+	own = crm_own_match_key(contacts, CStringGetTextDatum(side->key));
+	if (own != NULL)
+		side->key = MemoryContextStrdup(context, own);
+	SPI_finish();
+}
+
+static void
+spell_keys(Explanation *explanation, bool text_keys)
+{
+	if (!text_keys)
+		return;
+	spell_key(explanation->input.relation, &explanation->left);
+	spell_key(explanation->input.relation, &explanation->right);
+}
 
 static void
 find_side(const Explanation *explanation, Side *side)
@@ -416,6 +500,7 @@ read_contacts(Explanation *explanation, Oid contacts, Jsonb *model, bool text_ke
 		options.rarities = &stored->rarities;
 		explanation->model = &stored->model;
 		crm_match_input_find(&explanation->input, contacts, text_keys);
+		spell_keys(explanation, text_keys);
 		explanation->set = crm_match_input_read_pair(&explanation->input, explanation->left.key,
 													 explanation->right.key, &options);
 	}
@@ -424,7 +509,9 @@ read_contacts(Explanation *explanation, Oid contacts, Jsonb *model, bool text_ke
 		CrmMatchSearch *search = crm_match_search_open(contacts, text_keys, NULL, InvalidOid);
 
 		explanation->input = search->input;
+		spell_keys(explanation, text_keys);
 		explanation->set = search->set;
+		explanation->has_all = true;
 		explanation->model = &search->stored->model;
 	}
 	find_side(explanation, &explanation->left);

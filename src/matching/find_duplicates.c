@@ -214,17 +214,30 @@ capped_weight(const CrmMatchSearch *search, uint32 a, uint32 b)
 	return Min(Max(weight, -GROUP_CAP), GROUP_CAP);
 }
 
-/* How likely a record belongs to the rest of its group, on the average. */
+/*
+ * How likely a record belongs to the rest of its group, on the average: the rest
+ * without copies, or, if it is one or has nothing but copies, what it equals.
+ */
 static double
 member_probability(const CrmMatchSearch *search, const Member *group, uint32 size, uint32 member)
 {
+	const CrmMatchSet *set = search->set;
+	uint32		record = group[member].record;
 	double		sum = 0;
+	uint32		others = 0;
 	uint32		i;
 
+	if (crm_is_copy(set, record))
+		return crm_weight_probability(capped_weight(search, set->copy_of[record], record));
 	for (i = 0; i < size; i++)
-		if (i != member)
-			sum += capped_weight(search, group[i].record, group[member].record);
-	return crm_weight_probability(sum / (size - 1));
+		if (i != member && !crm_is_copy(set, group[i].record))
+		{
+			sum += capped_weight(search, group[i].record, record);
+			others++;
+		}
+	if (others == 0)
+		return crm_weight_probability(capped_weight(search, record, group[member == 0].record));
+	return crm_weight_probability(sum / others);
 }
 
 static void

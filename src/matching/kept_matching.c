@@ -12,6 +12,8 @@
  */
 #include "matching/kept_matching.h"
 
+#include "matching/match_input.h"
+
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
@@ -64,7 +66,7 @@ crm_find_match_tables(CrmMatchTables *tables, Oid settings, Oid contacts)
 	tables->candidates = quote_qualified_identifier(schema, "duplicate_candidates");
 	tables->queue = quote_qualified_identifier(schema, "match_queue");
 	tables->refreshes = quote_qualified_identifier(schema, "match_refreshes");
-	tables->has_archive = get_attnum(contacts, "archived_at") != InvalidAttrNumber;
+	tables->has_archive = crm_match_archive_column(contacts) != InvalidAttrNumber;
 }
 
 /* The first two arguments of nearly every function of a CRM's matching. */
@@ -157,9 +159,45 @@ crm_find_match_key(Oid relation, CrmMatchKey *key)
 	type = get_atttype(relation, column);
 	key->column = get_attname(relation, column, false);
 	key->name = pstrdup(quote_identifier(key->column));
-	/* without a length: "character" alone would be one letter */
+	key->type_id = type;
+	/* not as "character", which is one character */
 	key->type = format_type_extended(type, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
 	key->equals = equality_operator(type);
+}
+
+/*
+ * A text as its type writes it: '7' for '007'.  An error if it cannot be read as a
+ * key.  SPI must be connected.
+ */
+char *
+crm_spell_match_key(const CrmMatchKey *column, Datum key)
+{
+	Oid			type = TEXTOID;
+
+	crm_execute_kept(psprintf("SELECT $1::%s::pg_catalog.text", column->type),
+					 1, &type, &key, NULL, true, 1);
+	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+/*
+ * The key of the row that a text means, as the relation writes it.  NULL if the caller
+ * sees no such row; otherwise the same.
+ */
+char *
+crm_own_match_key(Oid relation, Datum key)
+{
+	Oid			type = TEXTOID;
+	CrmMatchKey column;
+
+	crm_find_match_key(relation, &column);
+	crm_execute_kept(psprintf("SELECT c.%s::pg_catalog.text FROM %s AS c WHERE c.%s %s $1::%s",
+							  column.name,
+							  quote_qualified_identifier(crm_relation_schema(relation),
+														 get_rel_name(relation)),
+							  column.name, column.equals, column.type),
+					 1, &type, &key, NULL, true, 1);
+	return SPI_processed == 0 ? NULL :
+		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 }
 
 /* ----------

@@ -26,6 +26,7 @@ typedef struct CrmMatchKey
 {
 	char	   *column;			/* as it is, not quoted */
 	char	   *name;			/* quoted */
+	Oid			type_id;
 	char	   *type;			/* as a query writes it */
 	char	   *equals;			/* the operator, as a query writes it */
 } CrmMatchKey;
@@ -35,6 +36,8 @@ extern void crm_read_match_tables(FunctionCallInfo fcinfo, CrmMatchTables *table
 extern char *crm_current_model_sql(const CrmMatchTables *tables);
 extern char *crm_decisions_sql(const CrmMatchTables *tables);
 extern void crm_find_match_key(Oid relation, CrmMatchKey *key);
+extern char *crm_spell_match_key(const CrmMatchKey *column, Datum key);
+extern char *crm_own_match_key(Oid relation, Datum key);
 extern Datum crm_actor_value(char *null);
 extern void crm_keep_model(const CrmMatchTables *tables, Datum model, bool is_automatic);
 

@@ -145,7 +145,7 @@ crm_next_word(const CrmMatchValue *value, CrmWord *word)
 		return false;
 	blank = memchr(start, ' ', end - start);
 	word->bytes = start;
-	word->length = (int) ((blank != NULL ? blank : end) - start);
+	word->length = (blank != NULL ? blank : end) - start;
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #ifndef CRM_LIKENESS_H
 #define CRM_LIKENESS_H
 
+#include "matching/match_parts.h"
 #include "matching/match_set.h"
 #include "port/pg_bitutils.h"
 
@@ -51,13 +52,7 @@ extern bool crm_are_one_slip_apart(const CrmMatchValue *a, const CrmMatchValue *
 extern int	crm_bytes_distance(const char *a, int a_length, const char *b, int b_length, int bound);
 extern int	crm_distance(const CrmMatchValue *a, const CrmMatchValue *b, int bound);
 
-/* A word of a value; the words of one are separated by single blanks. */
-typedef struct CrmWord
-{
-	const char *bytes;
-	int			length;
-} CrmWord;
-
+/* Words of a value are separated by single blanks; of none before the first its bytes are NULL. */
 extern bool crm_next_word(const CrmMatchValue *value, CrmWord *word);
 extern bool crm_has_word(const CrmMatchValue *value, const CrmWord *word);
 extern int	crm_count_words(const CrmMatchValue *value);

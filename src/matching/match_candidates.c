@@ -88,45 +88,15 @@ overlap_sql(const CrmCandidates *candidates)
 	return read_sql(candidates, psprintf("%s OPERATOR(crm.&&&) $1", keys_sql(candidates)));
 }
 
-/* That the key is the parameter, a text. */
+/* That the key is the parameter, a text; or, with is_list, one of it, a text[]. */
 static char *
-key_sql(const CrmCandidates *candidates)
+key_sql(const CrmCandidates *candidates, bool is_list)
 {
 	CrmMatchKey key;
 
 	crm_find_match_key(candidates->source.relation, &key);
-	return psprintf("c.%s %s $1::%s", key.name, key.equals, key.type);
-}
-
-/*
- * That the key is one of the parameter, a text[].  What cannot be a key of the type
- * names no row, and is no error: others have written it.  Where only the type could
- * tell, keys are compared as text, which an index serves if they are text.
- */
-static char *
-key_list_sql(const CrmCandidates *candidates)
-{
-	CrmMatchKey key;
-
-	crm_find_match_key(candidates->source.relation, &key);
-	/* a column of padded letters is compared as such, for its index */
-	if (candidates->input.key_type == BPCHAROID)
-		return psprintf("c.%s OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.bpchar[])", key.name);
-	switch (getBaseType(candidates->input.key_type))
-	{
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-			return psprintf("c.%s OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT CASE WHEN k OPERATOR(pg_catalog.~) '^-?[0-9]{1,19}$'"
-							" THEN CASE WHEN k::pg_catalog.numeric BETWEEN -9223372036854775808 AND 9223372036854775807"
-							" THEN k::pg_catalog.int8 END END FROM pg_catalog.unnest($1) AS k))", key.name);
-		case UUIDOID:
-			return psprintf("c.%s OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT"
-							" CASE WHEN k OPERATOR(pg_catalog.~) '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'"
-							" THEN k::pg_catalog.uuid END FROM pg_catalog.unnest($1) AS k))", key.name);
-		default:
-			return psprintf("c.%s::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1)", key.name);
-	}
+	return psprintf(is_list ? "c.%s %s ANY ($1::%s[])" : "c.%s %s $1::%s",
+					key.name, key.equals, key.type);
 }
 
 /* ----------
@@ -182,7 +152,7 @@ crm_candidates_add(CrmMatchSet *set, const CrmCandidates *candidates, const int6
 void
 crm_candidates_add_named(CrmMatchSet *set, const CrmCandidates *candidates, Datum names)
 {
-	(void) add_rows(set, candidates, read_sql(candidates, key_list_sql(candidates)),
+	(void) add_rows(set, candidates, read_sql(candidates, key_sql(candidates, true)),
 					TEXTARRAYOID, names, CRM_CANDIDATES_MAX, true);
 }
 
@@ -194,7 +164,7 @@ crm_candidates_add_one(CrmMatchSet *set, const CrmCandidates *candidates, Datum 
 	uint32		count = set->count;
 
 	all.input.has_archive = false;
-	(void) add_rows(set, &all, read_sql(&all, key_sql(&all)), TEXTOID, name, 1, true);
+	(void) add_rows(set, &all, read_sql(&all, key_sql(&all, false)), TEXTOID, name, 1, true);
 	return set->count > count;
 }
 
@@ -211,7 +181,7 @@ crm_candidates_keys(const CrmCandidates *candidates, Datum name, int64 *keys)
 	int			i;
 
 	crm_execute_kept(psprintf("SELECT %s FROM %s AS c WHERE %s", keys_sql(candidates),
-							  candidates->input.name, key_sql(candidates)),
+							  candidates->input.name, key_sql(candidates, false)),
 					 1, &type, &name, NULL, true, 1);
 	if (SPI_processed == 0)
 		return 0;

@@ -4,7 +4,7 @@
  *
  * Columns are found by their names, whatever their types: what the readers of
  * values do not know is cast to what they do.  Beside them two columns have a
- * meaning: the key, and archived_at.
+ * meaning: the key, and archived_at, if it says when.
  */
 #include "matching/column_names.h"
 
@@ -61,6 +61,28 @@ open_contacts(Oid relation)
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 					 errmsg("\"%s\" is not a table or view", RelationGetRelationName(opened))));
+	}
+}
+
+/*
+ * The column that says when a row was archived; 0 if there is none.  One of another
+ * type may mean anything: a boolean that is false does not archive its row.
+ */
+AttrNumber
+crm_match_archive_column(Oid relation)
+{
+	AttrNumber	number = get_attnum(relation, ARCHIVE_NAME);
+
+	if (number == InvalidAttrNumber)
+		return InvalidAttrNumber;
+	switch (getBaseType(get_atttype(relation, number)))
+	{
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return number;
+		default:
+			return InvalidAttrNumber;
 	}
 }
 
@@ -261,7 +283,7 @@ open_input(CrmMatchInput *input, Oid relation, bool text_keys)
 	input->relation = relation;
 	input->name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(opened)),
 											 RelationGetRelationName(opened));
-	input->has_archive = crm_attribute_named(RelationGetDescr(opened), ARCHIVE_NAME) != NULL;
+	input->has_archive = crm_match_archive_column(relation) != InvalidAttrNumber;
 	find_key(input, opened, text_keys);
 	return opened;
 }

@@ -4,24 +4,37 @@
  *
  * A relation of decisions has left_key and right_key, the keys as text in either
  * order, and same.  If it has a column relation, only its rows about the contacts'
- * relation count.  Rows that lack a value, and rows about contacts that are not
- * there, say nothing.  Where two rows contradict each other, "different" holds.
+ * relation count.  Keys are what the type of the contacts' key reads them as: uuids
+ * in capital letters mean the same contacts.  Rows that lack a value, and rows about
+ * contacts that are not there, say nothing; so do keys that the type cannot read,
+ * since they may be those of another relation, or of a time when the key was of
+ * another type.  Where two rows contradict each other, "different" holds.
  */
+#include "matching/kept_matching.h"
+#include "matching/match_input.h"
 #include "matching/match_question.h"
 #include "matching/match_search.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "kept_plans.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "parser/parse_coerce.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 
 #define ROWS_PER_FETCH 1000
+
+/* Characters of a uuid. */
+#define UUID_TEXT 36
 
 static Oid
 column_type(Oid relation, const char *name)
@@ -77,6 +90,111 @@ pairs_query(Oid decisions, const char *same)
 	return sql.data;
 }
 
+/* ----------
+ * keys
+ * ----------
+ */
+
+static bool
+is_plain_uuid(const char *key)
+{
+	int			i;
+
+	for (i = 0; i < UUID_TEXT; i++)
+		if (i == 8 || i == 13 || i == 18 || i == 23 ? key[i] != '-' :
+			!((key[i] >= '0' && key[i] <= '9') || (key[i] >= 'a' && key[i] <= 'f')))
+			return false;
+	return key[i] == '\0';
+}
+
+/* The spelling of a key where it needs no query; NULL if it does. */
+static const char *
+plain_spelling(Oid type, const char *key)
+{
+	int64		id;
+
+	switch (type)
+	{
+		case INT4OID:
+			return crm_read_id(key, &id) && id == (int32) id ? psprintf(INT64_FORMAT, id) : NULL;
+		case INT8OID:
+			return crm_read_id(key, &id) ? psprintf(INT64_FORMAT, id) : NULL;
+		case UUIDOID:
+			return is_plain_uuid(key) ? key : NULL;
+		default:
+			return IsBinaryCoercible(type, TEXTOID) && type == getBaseType(type) ? key : NULL;
+	}
+}
+
+/* Gives up what a subtransaction did; an error that is not about a value goes on. */
+static void
+give_up_spelling(MemoryContext context, ResourceOwner owner)
+{
+	ErrorData  *error;
+	int			category;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+	if (category != ERRCODE_DATA_EXCEPTION &&
+		category != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
+		ReThrowError(error);
+	FreeErrorData(error);
+}
+
+/*
+ * A key as the relation writes it; NULL if its type cannot read it.  SPI must be
+ * connected; what it has read last is gone.
+ */
+static const char *
+spelling(const CrmMatchKey *column, const char *key)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	const char *plain = plain_spelling(column->type_id, key);
+	const char *volatile spelled = NULL;
+
+	if (plain != NULL)
+		return plain;
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		spelled = crm_spell_match_key(column, CStringGetTextDatum(key));
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		give_up_spelling(context, owner);
+		spelled = NULL;
+	}
+	PG_END_TRY();
+	return spelled;
+}
+
+/* The record that a decision means. */
+static bool
+find_meant(const CrmMatchSet *set, const CrmMatchKey *column, const char *key, uint32 *record)
+{
+	const char *spelled;
+
+	if (crm_match_find_key(set, key, record))
+		return true;
+	spelled = spelling(column, key);
+	return spelled != NULL && crm_match_find_key(set, spelled, record);
+}
+
+/* ----------
+ * all contacts
+ * ----------
+ */
+
 static void
 add_decided(CrmMatchSet *set, uint32 *room, uint32 a, uint32 b, bool same)
 {
@@ -94,7 +212,8 @@ add_decided(CrmMatchSet *set, uint32 *room, uint32 a, uint32 b, bool same)
 }
 
 static void
-add_row(CrmMatchSet *set, uint32 *room, HeapTuple tuple, TupleDesc descriptor)
+add_row(CrmMatchSet *set, const CrmMatchKey *column, uint32 *room,
+		HeapTuple tuple, TupleDesc descriptor)
 {
 	Datum		values[3];
 	bool		nulls[3];
@@ -104,8 +223,8 @@ add_row(CrmMatchSet *set, uint32 *room, HeapTuple tuple, TupleDesc descriptor)
 	heap_deform_tuple(tuple, descriptor, values, nulls);
 	if (nulls[0] || nulls[1] || nulls[2])
 		return;
-	if (crm_match_find_key(set, TextDatumGetCString(values[0]), &left) &&
-		crm_match_find_key(set, TextDatumGetCString(values[1]), &right) && left != right)
+	if (find_meant(set, column, TextDatumGetCString(values[0]), &left) &&
+		find_meant(set, column, TextDatumGetCString(values[1]), &right) && left != right)
 		add_decided(set, room, left, right, DatumGetBool(values[2]));
 }
 
@@ -118,22 +237,30 @@ read_rows(CrmMatchSet *set, const char *sql, Oid contacts)
 	Datum		values[1] = {ObjectIdGetDatum(contacts)};
 	Portal		cursor = SPI_cursor_open_with_args(NULL, sql, 1, types, values, NULL, true, 0);
 	uint32		room = ROWS_PER_FETCH;
-	uint64		i;
+	CrmMatchKey column;
 
+	crm_find_match_key(contacts, &column);
 	set->decided = MemoryContextAlloc(set->context, room * sizeof(CrmDecidedPair));
-	do
+	for (;;)
 	{
 		MemoryContext old;
+		SPITupleTable *rows;
+		uint64		count;
+		uint64		i;
 
 		SPI_cursor_fetch(cursor, true, ROWS_PER_FETCH);
+		rows = SPI_tuptable;
+		count = SPI_processed;
 		old = MemoryContextSwitchTo(row_context);
-		for (i = 0; i < SPI_processed; i++)
-			add_row(set, &room, SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
+		for (i = 0; i < count; i++)
+			add_row(set, &column, &room, rows->vals[i], rows->tupdesc);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row_context);
-		SPI_freetuptable(SPI_tuptable);
+		SPI_freetuptable(rows);
 		CHECK_FOR_INTERRUPTS();
-	} while (SPI_processed > 0);
+		if (count == 0)
+			break;
+	}
 	SPI_cursor_close(cursor);
 	MemoryContextDelete(row_context);
 }
@@ -209,6 +336,28 @@ crm_decided_pair(const CrmMatchSet *set, uint32 a, uint32 b)
  * ----------
  */
 
+/* The spellings under which a contact is looked for, a text[]. */
+static Datum
+usual_spellings(const CrmMatchKey *column, const char *key)
+{
+	Datum		spellings[2] = {CStringGetTextDatum(key), 0};
+	int			count = 1;
+
+	if (getBaseType(column->type_id) == UUIDOID)
+		spellings[count++] = CStringGetTextDatum(asc_toupper(key, strlen(key)));
+	return PointerGetDatum(construct_array(spellings, count, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+/* The contact beside another one in a row; NULL if no contact can have such a key. */
+static const char *
+beside(const CrmMatchKey *column, const char *key, HeapTuple tuple, TupleDesc descriptor)
+{
+	const char *left = spelling(column, SPI_getvalue(tuple, descriptor, 1));
+	const char *right = spelling(column, SPI_getvalue(tuple, descriptor, 2));
+
+	return left == NULL || right == NULL ? NULL : strcmp(left, key) == 0 ? right : left;
+}
+
 /*
  * Those who stand beside a contact in a relation of pairs: decisions, or pairs that
  * were found, all of which are the same.  A list of CrmPairedContact, those that
@@ -217,30 +366,37 @@ crm_decided_pair(const CrmMatchSet *set, uint32 a, uint32 b)
 List *
 crm_read_paired(Oid pairs, Oid contacts, const char *key, bool are_decisions)
 {
-	Oid			types[2] = {OIDOID, TEXTOID};
-	Datum		values[2] = {ObjectIdGetDatum(contacts), CStringGetTextDatum(key)};
+	Oid			types[2] = {OIDOID, TEXTARRAYOID};
+	Datum		values[2] = {ObjectIdGetDatum(contacts), 0};
+	CrmMatchKey column;
 	List	   *paired = NIL;
+	SPITupleTable *rows;
+	uint64		count;
 	uint64		i;
 
 	check_relation(pairs);
 	if (are_decisions)
 		check_columns(pairs);
-	crm_execute_kept(psprintf("%s AND (d.left_key::pg_catalog.text OPERATOR(pg_catalog.=) $2"
-							  " OR d.right_key::pg_catalog.text OPERATOR(pg_catalog.=) $2) ORDER BY 3",
+	crm_find_match_key(contacts, &column);
+	values[1] = usual_spellings(&column, key);
+	crm_execute_kept(psprintf("%s AND (d.left_key::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($2)"
+							  " OR d.right_key::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($2)) ORDER BY 3",
 							  pairs_query(pairs, are_decisions ? "d.same" : "true")),
 					 2, types, values, NULL, true, 0);
-	for (i = 0; i < SPI_processed; i++)
+	rows = SPI_tuptable;
+	count = SPI_processed;
+	for (i = 0; i < count; i++)
 	{
+		const char *other = beside(&column, key, rows->vals[i], rows->tupdesc);
 		CrmPairedContact *contact = palloc(sizeof(CrmPairedContact));
-		HeapTuple	tuple = SPI_tuptable->vals[i];
 		bool		is_null;
 
-		contact->key = SPI_getvalue(tuple, SPI_tuptable->tupdesc, 1);
-		if (strcmp(contact->key, key) == 0)
-			contact->key = SPI_getvalue(tuple, SPI_tuptable->tupdesc, 2);
-		contact->same = DatumGetBool(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 3, &is_null));
+		if (other == NULL)
+			continue;
+		contact->key = pstrdup(other);
+		contact->same = DatumGetBool(SPI_getbinval(rows->vals[i], rows->tupdesc, 3, &is_null));
 		paired = lappend(paired, contact);
 	}
-	SPI_freetuptable(SPI_tuptable);
+	SPI_freetuptable(rows);
 	return paired;
 }

@@ -29,26 +29,20 @@ typedef struct Pair
 
 static const Oid pair_types[] = {REGCLASSOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID, TEXTOID};
 
-/*
- * A key as the relation writes it: '007' and '7' are one number.  With must_exist,
- * the caller must see the row.
- */
+/* A key as the relation writes it.  With must_exist, the caller must see the row. */
 static char *
 read_key(const CrmMatchTables *tables, Datum key, bool must_exist)
 {
-	Oid			type = TEXTOID;
 	CrmMatchKey column;
-	char	   *sql;
+	char	   *own;
 
-	crm_find_match_key(tables->contacts, &column);
-	if (must_exist)
-		sql = psprintf("SELECT c.%s::pg_catalog.text FROM %s AS c WHERE c.%s %s $1::%s",
-					   column.name, tables->contacts_name, column.name, column.equals,
-					   column.type);
-	else
-		sql = psprintf("SELECT $1::%s::pg_catalog.text", column.type);
-	crm_execute_kept(sql, 1, &type, &key, NULL, true, 1);
-	if (SPI_processed == 0)
+	if (!must_exist)
+	{
+		crm_find_match_key(tables->contacts, &column);
+		return crm_spell_match_key(&column, key);
+	}
+	own = crm_own_match_key(tables->contacts, key);
+	if (own == NULL)
 	{
 		char	   *shown = TextDatumGetCString(key);
 
@@ -57,7 +51,7 @@ read_key(const CrmMatchTables *tables, Datum key, bool must_exist)
 				 errmsg("relation \"%s\" has no row with key \"%s\"",
 						get_rel_name(tables->contacts), crm_shown(shown, (int) strlen(shown)))));
 	}
-	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	return own;
 }
 
 /* The first four arguments of the functions here; SPI must be connected. */

@@ -294,6 +294,7 @@ sort_by_key(CrmMatchSet *set, const CrmMatchInput *input)
 		if (i > 0 && compare_keys(&order[i - 1], &order[i]) > 0)
 			is_sorted = false;
 	}
+	CHECK_FOR_INTERRUPTS();
 	if (!is_sorted)
 		qsort(order, set->count, sizeof(OrderedKey), compare_keys);
 	check_unique(set, order, input);
@@ -317,6 +318,25 @@ tell_rows_without_key(const Reader *reader)
 							   (unsigned long) reader->without_key,
 							   (unsigned long long) reader->without_key,
 							   get_rel_name(reader->input->relation))));
+}
+
+/* For a relation of which nothing was read. */
+static void
+tell_if_archived(const CrmMatchInput *input)
+{
+	char	   *sql = psprintf("SELECT FROM %s AS c WHERE c.archived_at IS NOT NULL", input->name);
+	bool		is_archived;
+
+	SPI_connect();
+	if (SPI_execute(sql, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the archived contacts");
+	is_archived = SPI_processed > 0;
+	SPI_finish();
+	if (is_archived)
+		ereport(NOTICE,
+				(errmsg("all rows of relation \"%s\" are archived and left out",
+						get_rel_name(input->relation)),
+				 errdetail("Rows are archived where archived_at is not null.")));
 }
 
 /* Reads what a query gives; rarities NULL: as rare as values are in it. */
@@ -345,7 +365,11 @@ read_query(const CrmMatchInput *input, const char *sql, int nargs, Oid *types, D
 CrmMatchSet *
 crm_match_input_read(const CrmMatchInput *input, const CrmInputOptions *options)
 {
-	return read_query(input, crm_match_input_query(input, false), 0, NULL, NULL, options);
+	CrmMatchSet *set = read_query(input, crm_match_input_query(input, false), 0, NULL, NULL, options);
+
+	if (set->count == 0 && input->has_archive)
+		tell_if_archived(input);
+	return set;
 }
 
 /*

@@ -69,6 +69,7 @@ extern void crm_match_input_open(CrmMatchInput *input, Oid relation, bool text_k
 extern void crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column,
 								const char *expression, Oid type);
 extern char *crm_match_input_query(const CrmMatchInput *input, bool raw);
+extern AttrNumber crm_match_archive_column(Oid relation);
 extern List *crm_match_near_misses(Oid relation);
 
 /* column_names.c */

@@ -10,7 +10,7 @@ CREATE FUNCTION crm.match_keys(first_name "any" DEFAULT NULL, middle_name "any" 
 	LANGUAGE c IMMUTABLE CALLED ON NULL INPUT LEAKPROOF PARALLEL SAFE COST 100
 	AS 'MODULE_PATHNAME', 'crm_match_keys';
 COMMENT ON FUNCTION crm.match_keys("any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any", "any") IS
-	'Keys under which the likely duplicates of a contact are found: two contacts without a common key are not compared. Arguments are text, date, timestamp, integers, jsonb lists or arrays of text.';
+	'Keys under which the likely duplicates of a contact are found: two contacts without a common key are not compared. Arguments are text, date, timestamp, integers, lists of json or jsonb, or arrays of text.';
 
 CREATE FUNCTION crm.match_keys_overlap(a bigint[], b bigint[]) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE

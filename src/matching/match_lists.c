@@ -5,15 +5,13 @@
  * A list is an array of text, or jsonb: a string, an array of strings, or objects
  * that have the value under one of a few names.  What else such an object says
  * (a label, whether the address is the main one) is not looked at.  No value is an
- * error: what cannot be read is no value.
+ * error: what cannot be read is no value.  Values of the type json are read by
+ * match_json.c.
  */
 #include "matching/match_values.h"
 
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
-
-/* Lists within lists are looked at so deep. */
-#define DEPTH_MAX 4
 
 /* Digits that a number has at least, where nothing but its look tells that it is one. */
 #define NUMBER_DIGITS 6
@@ -33,8 +31,8 @@ static const char *const phone_keys[] = {
 };
 static const char *const other_keys[] = {"value", "name", NULL};
 
-static const char *const *
-keys_of_column(CrmMatchColumn column)
+const char *const *
+crm_list_keys(CrmMatchColumn column)
 {
 	switch (column)
 	{
@@ -48,8 +46,8 @@ keys_of_column(CrmMatchColumn column)
 }
 
 /* Whether a string of an object can be nothing else than the value looked for. */
-static bool
-looks_like_value(CrmMatchColumn column, const char *bytes, int length)
+bool
+crm_looks_like_value(CrmMatchColumn column, const char *bytes, int length)
 {
 	int			digits = 0;
 	int			i;
@@ -95,7 +93,7 @@ add_telling_strings(CrmMatchPerson *person, CrmMatchColumn column, JsonbContaine
 
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 		if (token == WJB_VALUE && value.type == jbvString &&
-			looks_like_value(column, value.val.string.val, value.val.string.len))
+			crm_looks_like_value(column, value.val.string.val, value.val.string.len))
 			add_scalar(person, column, &value);
 }
 
@@ -104,7 +102,7 @@ add_object(CrmMatchPerson *person, CrmMatchColumn column, JsonbContainer *object
 {
 	const char *const *keys;
 
-	for (keys = keys_of_column(column); *keys != NULL; keys++)
+	for (keys = crm_list_keys(column); *keys != NULL; keys++)
 	{
 		JsonbValue	room;
 		JsonbValue *value = getKeyJsonValueFromContainer(object, *keys, (int) strlen(*keys), &room);
@@ -136,7 +134,7 @@ add_array(CrmMatchPerson *person, CrmMatchColumn column, JsonbContainer *array, 
 static void
 add_container(CrmMatchPerson *person, CrmMatchColumn column, JsonbContainer *container, int depth)
 {
-	if (depth > DEPTH_MAX)
+	if (depth > CRM_LIST_DEPTH_MAX)
 		return;
 	if (JsonContainerIsObject(container))
 		add_object(person, column, container);

@@ -227,8 +227,10 @@ crm_match_search_open(Oid contacts, bool text_keys, Jsonb *model, Oid decisions)
 	}
 	crm_match_input_find(&search->input, contacts, text_keys);
 	search->set = crm_match_input_read(&search->input, &options);
+	crm_match_set_close(search->set);
 	if (OidIsValid(decisions))
 		crm_read_decided(search->set, decisions, contacts);
+	crm_match_set_find_copies(search->set);
 	if (model == NULL)
 		prepare_and_train(search);
 	else
@@ -328,11 +330,42 @@ crm_match_search_alone(CrmMatchSearch *search, double min_weight)
 	crm_blocking_visit(&search->blocking, 1, score_pair, search);
 }
 
+/* Each copy is a pair with the contact it is one of. */
+static void
+find_copies(CrmMatchSearch *search, double min_weight)
+{
+	const CrmMatchSet *set = search->set;
+	CrmPairScoring scoring = {set, &search->scorer, &search->bounds, min_weight};
+	uint32		i;
+
+	for (i = 0; i < set->count && set->copies > 0; i++)
+		if (crm_is_copy(set, i))
+		{
+			uint32		first = set->copy_of[i];
+			CrmMatchPair pair;
+
+			if (crm_score_candidates(&scoring, first, i, &set->records[first], &set->records[i], &pair))
+				crm_keep_pair(&search->found, &pair);
+			CHECK_FOR_INTERRUPTS();
+		}
+}
+
+static void
+tell_copies(const CrmMatchSet *set)
+{
+	if (set->copies > 0)
+		ereport(NOTICE,
+				(errmsg("%u contacts equal others in everything that is compared; each is compared with the first of these alone",
+						set->copies)));
+}
+
 /* Finds the pairs that weigh at least so much, the heaviest first. */
 void
 crm_match_search_run(CrmMatchSearch *search, double min_weight)
 {
 	if (!crm_match_search_in_parallel(search, min_weight))
 		crm_match_search_alone(search, min_weight);
+	find_copies(search, min_weight);
+	tell_copies(search->set);
 	order_found(&search->found);
 }

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/memutils.h"
 
@@ -326,7 +327,12 @@ expected_counts(const uint32 *people, uint32 count, double *expected)
 		if (people[i] <= GOOD_TURING + 1)
 			seen[people[i]]++;
 	for (r = 1; r <= GOOD_TURING; r++)
+	{
 		expected[r] = Min(r, (r + 1) * (seen[r + 1] + 0.05) / (seen[r] + 1));
+		/* where few were met so often, those met less often say more */
+		if (r > 1)
+			expected[r] = Max(expected[r], expected[r - 1]);
+	}
 }
 
 /*
@@ -422,6 +428,31 @@ set_user_rarity(CrmMatchSet *set)
 	tally_end(&users);
 }
 
+/* Once it is known how rare each value is. */
+void
+crm_match_set_choose_keys(CrmMatchSet *set)
+{
+	uint32		i;
+
+	for (i = 0; i < set->count; i++)
+		if (set->records[i].more_emails[CRM_MATCH_LIST_MAX - 2] != 0 ||
+			set->records[i].more_phones[CRM_MATCH_LIST_MAX - 2] != 0)
+			crm_record_list_tokens(set, &set->records[i]);
+}
+
+/* Nothing is added any more: gives back what only that needs. */
+void
+crm_match_set_close(CrmMatchSet *set)
+{
+	int			field;
+
+	for (field = 0; field < CRM_MATCH_FIELDS; field++)
+	{
+		pfree(set->dictionary[field].slots);
+		set->dictionary[field].slots = NULL;
+	}
+}
+
 /* Once all records are there: how rare each value is. */
 void
 crm_match_set_finish(CrmMatchSet *set)
@@ -429,6 +460,10 @@ crm_match_set_finish(CrmMatchSet *set)
 	int			field;
 
 	for (field = 0; field < CRM_MATCH_FIELDS; field++)
+	{
 		set_rarity(set, field);
+		CHECK_FOR_INTERRUPTS();
+	}
 	set_user_rarity(set);
+	crm_match_set_choose_keys(set);
 }

@@ -129,6 +129,8 @@ typedef struct CrmMatchSet
 	char	  **keys;			/* keys as text, else NULL */
 	uint32		count;
 	uint32		room;
+	uint32	   *copy_of;		/* of each, the one it is a copy of, or itself; NULL: no copies */
+	uint32		copies;
 	CrmDecidedPair *decided;	/* in order of a and b, each pair once */
 	uint32		decided_count;
 } CrmMatchSet;
@@ -150,6 +152,8 @@ extern void crm_match_set_announce(const CrmMatchSet *set, CrmArrival *arrival);
 extern void crm_match_set_await(const CrmMatchSet *set, const CrmArrival *arrival);
 extern CrmMatchRecord *crm_match_set_add_arrival(CrmMatchSet *set, const CrmArrival *arrival);
 extern void crm_match_set_finish(CrmMatchSet *set);
+extern void crm_match_set_choose_keys(CrmMatchSet *set);
+extern void crm_match_set_close(CrmMatchSet *set);
 
 static inline const CrmMatchValue *
 crm_match_value(const CrmMatchSet *set, int field, uint32 number)
@@ -168,10 +172,21 @@ crm_fetch_record(const CrmMatchRecord *record)
 		__builtin_prefetch(p);
 }
 
+/* Whether a record equals one before it in everything, and is searched for with it. */
+static inline bool
+crm_is_copy(const CrmMatchSet *set, uint32 record)
+{
+	return set->copy_of != NULL && set->copy_of[record] != record;
+}
+
+/* copies.c */
+extern void crm_match_set_find_copies(CrmMatchSet *set);
+
 /* match_tokens.c */
 extern uint32 crm_initial_of(const CrmMatchValue *value);
 extern void crm_value_tokens(CrmMatchField field, CrmMatchValue *value);
 extern void crm_record_tokens(const CrmMatchSet *set, CrmMatchRecord *record);
+extern void crm_record_list_tokens(const CrmMatchSet *set, CrmMatchRecord *record);
 
 /* match_decided.c */
 extern const CrmDecidedPair *crm_decided_pair(const CrmMatchSet *set, uint32 a, uint32 b);

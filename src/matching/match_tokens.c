@@ -302,14 +302,35 @@ crm_value_tokens(CrmMatchField field, CrmMatchValue *value)
  * ----------
  */
 
+/* Of more values than there is room for keys of, the commonest has none. */
 static void
 list_tokens(const CrmMatchSet *set, CrmMatchRecord *record, CrmMatchField field,
 			const uint32 *more, int token, CrmTokenKind kind)
 {
+	const CrmMatchValue *values[CRM_MATCH_LIST_MAX];
 	uint32	   *out = &record->token[crm_token_first[kind]];
+	int			commonest = CRM_MATCH_LIST_MAX - 1;
+	int			count = 0;
+	int			i;
 
-	out[0] = crm_match_value(set, field, record->value[field])->token[token];
-	out[1] = crm_match_value(set, field, more[0])->token[token];
+	values[0] = crm_match_value(set, field, record->value[field]);
+	for (i = 1; i < CRM_MATCH_LIST_MAX; i++)
+		values[i] = crm_match_value(set, field, more[i - 1]);
+	for (i = CRM_MATCH_LIST_MAX - 1; i >= 0 && more[CRM_MATCH_LIST_MAX - 2] != 0; i--)
+		if (values[i]->rarity < values[commonest]->rarity)
+			commonest = i;
+	for (i = 0; i < CRM_MATCH_LIST_MAX; i++)
+		if (i != commonest)
+			out[count++] = values[i]->token[token];
+}
+
+/* Once it is known how rare values are: keys of records with long lists. */
+void
+crm_record_list_tokens(const CrmMatchSet *set, CrmMatchRecord *record)
+{
+	list_tokens(set, record, CRM_FIELD_EMAIL, record->more_emails, 0, CRM_TOKEN_EMAIL);
+	list_tokens(set, record, CRM_FIELD_EMAIL, record->more_emails, 1, CRM_TOKEN_USER);
+	list_tokens(set, record, CRM_FIELD_PHONE, record->more_phones, 0, CRM_TOKEN_PHONE);
 }
 
 /* What of a record's values is compared before they are. */
@@ -340,9 +361,7 @@ crm_record_tokens(const CrmMatchSet *set, CrmMatchRecord *record)
 
 	record_marks(set, record);
 #define SLOT(kind, i) out[crm_token_first[kind] + (i)]
-	list_tokens(set, record, CRM_FIELD_EMAIL, record->more_emails, 0, CRM_TOKEN_EMAIL);
-	list_tokens(set, record, CRM_FIELD_EMAIL, record->more_emails, 1, CRM_TOKEN_USER);
-	list_tokens(set, record, CRM_FIELD_PHONE, record->more_phones, 0, CRM_TOKEN_PHONE);
+	crm_record_list_tokens(set, record);
 	SLOT(CRM_TOKEN_NAME, 0) = combined_unordered(given->token[3],
 												 surname->length > 0 ? token_of(surname->bytes, surname->length) : 0);
 	SLOT(CRM_TOKEN_BIRTH, 0) = birth->token[0];

@@ -12,8 +12,8 @@
  *	- conversion to UTF-8 is done by the server's procedures in the form that
  *	  reports what it cannot convert, and what it cannot convert is no value;
  *	- dates are taken apart by arithmetic, never by functions that look at settings;
- *	- the readers of jsonb and of arrays (match_lists.c) raise no errors on values that
- *	  are stored.
+ *	- the readers of jsonb and of arrays (match_lists.c), and of json (match_json.c),
+ *	  raise no errors on values that are stored.
  */
 #include "matching/match_values.h"
 
@@ -79,6 +79,10 @@ crm_value_kind(Oid type)
 			return CRM_VALUE_UUID;
 		case JSONBOID:
 			return CRM_VALUE_JSONB;
+		case JSONOID:
+			return CRM_VALUE_JSON;
+		case JSONARRAYOID:
+			return CRM_VALUE_JSONS;
 		case TEXTARRAYOID:
 		case VARCHARARRAYOID:
 			return CRM_VALUE_TEXTS;
@@ -96,27 +100,19 @@ cast_to(Node *value, Oid type)
 								 COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
 }
 
-static bool
-is_json(Oid type)
-{
-	return type == JSONBOID || type == JSONOID;
-}
-
 static Node *
 cast_to_readable(Node *value)
 {
 	Oid			type = getBaseType(exprType(value));
 	Oid			element = get_element_type(type);
 
-	if (is_json(element))
+	if (element == JSONBOID)
 		return (Node *) makeFuncExpr(F_TO_JSONB, JSONBOID, list_make1(value), InvalidOid, InvalidOid,
 									 COERCE_EXPLICIT_CALL);
 	if (OidIsValid(element))
 		return cast_to(value, TEXTARRAYOID);
 	switch (type)
 	{
-		case JSONOID:
-			return cast_to(value, JSONBOID);
 		case TIMESTAMPTZOID:
 			return cast_to(value, DATEOID);
 		default:
@@ -160,7 +156,16 @@ clipped_utf8(const char *bytes, size_t length)
 	return length;
 }
 
-/* A value in the database's encoding; of a long one the beginning. */
+/* A value as UTF-8; of a long one the beginning. */
+void
+crm_person_add_utf8(CrmMatchPerson *person, CrmMatchColumn column,
+					const char *utf8, size_t length)
+{
+	if (length > 0)
+		crm_person_add(person, column, utf8, clipped_utf8(utf8, length));
+}
+
+/* The same in the database's encoding. */
 void
 crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
 					 const char *bytes, int length)
@@ -173,7 +178,7 @@ crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
 		return;
 	/* bytes of no known encoding are compared as they are */
 	if (crm_bytes_to_utf8(bytes, length, &utf8) || utf8.bytes != NULL)
-		crm_person_add(person, column, utf8.bytes, clipped_utf8(utf8.bytes, utf8.length));
+		crm_person_add_utf8(person, column, utf8.bytes, utf8.length);
 }
 
 static void
@@ -275,12 +280,38 @@ plain_list(Datum datum)
 }
 
 static void
-add_json(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
+add_jsonb(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
 {
 	Jsonb	   *json = (Jsonb *) plain_list(datum);
 
 	if (json != NULL)
 		crm_person_add_json(person, column, json);
+}
+
+static void
+add_json(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
+{
+	struct varlena *json = plain_list(datum);
+
+	if (json != NULL)
+		crm_person_add_json_text(person, column, VARDATA(json), VARSIZE(json) - VARHDRSZ);
+}
+
+static void
+add_jsons(CrmMatchPerson *person, CrmMatchColumn column, Datum datum)
+{
+	ArrayType  *list = (ArrayType *) plain_list(datum);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+	int			i;
+
+	if (list == NULL)
+		return;
+	deconstruct_array(list, JSONOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	for (i = 0; i < count; i++)
+		if (!nulls[i])
+			add_json(person, column, elements[i]);
 }
 
 static void
@@ -329,7 +360,13 @@ crm_person_add_datum(CrmMatchPerson *person, CrmMatchColumn column,
 			add_uuid(person, column, DatumGetUUIDP(datum));
 			break;
 		case CRM_VALUE_JSONB:
+			add_jsonb(person, column, datum);
+			break;
+		case CRM_VALUE_JSON:
 			add_json(person, column, datum);
+			break;
+		case CRM_VALUE_JSONS:
+			add_jsons(person, column, datum);
 			break;
 		case CRM_VALUE_TEXTS:
 			add_texts(person, column, datum);

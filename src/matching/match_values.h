@@ -32,6 +32,8 @@ typedef enum CrmValueKind
 	CRM_VALUE_BIGINT,
 	CRM_VALUE_UUID,
 	CRM_VALUE_JSONB,
+	CRM_VALUE_JSON,
+	CRM_VALUE_JSONS,			/* json[] */
 	CRM_VALUE_TEXTS				/* an array */
 } CrmValueKind;
 
@@ -42,8 +44,20 @@ extern void crm_person_add_datum(CrmMatchPerson *person, CrmMatchColumn column,
 extern void crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
 								 const char *bytes, int length);
 
+extern void crm_person_add_utf8(CrmMatchPerson *person, CrmMatchColumn column,
+								const char *utf8, size_t length);
+
+/* Lists within lists are looked at so deep. */
+#define CRM_LIST_DEPTH_MAX 4
+
 /* match_lists.c */
+extern const char *const *crm_list_keys(CrmMatchColumn column);
+extern bool crm_looks_like_value(CrmMatchColumn column, const char *bytes, int length);
 extern void crm_person_add_json(CrmMatchPerson *person, CrmMatchColumn column, Jsonb *json);
 extern void crm_person_add_texts(CrmMatchPerson *person, CrmMatchColumn column, ArrayType *texts);
+
+/* match_json.c */
+extern void crm_person_add_json_text(CrmMatchPerson *person, CrmMatchColumn column,
+									 const char *bytes, int length);
 
 #endif							/* CRM_MATCH_VALUES_H */

@@ -9,14 +9,25 @@
  * ----------
  */
 
-/* Of what is too long the beginning. */
+/* Hexadecimal digits that stand for the rest of what is too long. */
+#define REST_DIGITS 8
+
+/* Of what is too long the beginning, and a hash of it all: two of them are not the same. */
 void
 crm_text_set(CrmMatchText *text, const char *bytes, size_t length)
 {
+	text->length = (uint8_t) (length > CRM_MATCH_VALUE_MAX ? CRM_MATCH_VALUE_MAX : length);
+	memcpy(text->bytes, bytes, text->length);
 	if (length > CRM_MATCH_VALUE_MAX)
-		length = CRM_MATCH_VALUE_MAX;
-	memcpy(text->bytes, bytes, length);
-	text->length = (uint8_t) length;
+	{
+		uint32_t	hash = UINT32_C(2166136261);
+		size_t		i;
+
+		for (i = 0; i < length; i++)
+			hash = (hash ^ (uint8_t) bytes[i]) * UINT32_C(16777619);
+		for (i = 0; i < REST_DIGITS; i++, hash >>= 4)
+			text->bytes[CRM_MATCH_VALUE_MAX - 1 - i] = "0123456789abcdef"[hash & 15];
+	}
 }
 
 void

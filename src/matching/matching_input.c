@@ -88,13 +88,24 @@ put_columns(ReturnSetInfo *result, const CrmMatchInput *input, const CrmMatchSet
 			row.note = psprintf("where %s is null", input->columns[i - 1].name);
 		put_row(result, &row);
 	}
+}
+
+static void
+put_archive(ReturnSetInfo *result, const CrmMatchInput *input)
+{
+	AttrNumber	number = get_attnum(input->relation, "archived_at");
+	Row			row = {"archived_at", InvalidOid, NULL, NULL, 0, 0,
+	"no row is left out: it is neither a date nor a timestamp"};
+
+	if (number == InvalidAttrNumber)
+		return;
+	row.type = get_atttype(input->relation, number);
 	if (input->has_archive)
 	{
-		Row			row = {"archived_at", get_atttype(input->relation, get_attnum(input->relation, "archived_at")),
-		"archive", NULL, 0, 0, "rows where it is not null are left out"};
-
-		put_row(result, &row);
+		row.used_as = "archive";
+		row.note = "rows where it is not null are left out";
 	}
+	put_row(result, &row);
 }
 
 static void
@@ -133,6 +144,7 @@ crm_matching_input(PG_FUNCTION_ARGS)
 	set = crm_match_input_read(input, &options);
 	put_key(result, input, set);
 	put_columns(result, input, set, counts);
+	put_archive(result, input);
 	put_near_misses(result, PG_GETARG_OID(0));
 	MemoryContextSwitchTo(before);
 	MemoryContextDelete(work);

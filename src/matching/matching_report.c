@@ -194,8 +194,11 @@ put_totals(ReturnSetInfo *result, const CrmMatchSearch *search)
 	Row			contacts = {.section = "contacts", .item = "contacts", .pairs = search->set->count, .recall = -1};
 	Row			compared = {.section = "contacts", .item = "pairs compared", .pairs = search->blocking.visited, .recall = -1};
 	Row			budget = {.section = "contacts", .item = "pairs that keys may cost", .pairs = search->blocking.budget, .recall = -1};
+	Row			copies = {.section = "contacts", .item = "copies of others", .pairs = search->set->copies, .recall = -1};
 
 	put_row(result, &contacts);
+	if (search->set->copies > 0)
+		put_row(result, &copies);
 	put_row(result, &compared);
 	put_row(result, &budget);
 }

@@ -280,4 +280,5 @@ crm_rarities_apply(const CrmRarities *rarities, CrmMatchSet *set)
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
+	crm_match_set_choose_keys(set);
 }

@@ -268,6 +268,23 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 	expect_decided(&scorer, sample, expectation);
 }
 
+/* Strangers are the rest of all pairs, and however few: some. */
+#define STRANGERS_LEAST 0.01
+
+static void
+share_rest(CrmMatchModel *model, double rest)
+{
+	int			r;
+
+	if (rest < STRANGERS_LEAST)
+	{
+		for (r = CRM_HOUSEHOLD; r <= CRM_CARELESS; r++)
+			model->share[r] *= (1 - STRANGERS_LEAST) / (1 - rest);
+		rest = STRANGERS_LEAST;
+	}
+	model->share[CRM_STRANGERS] = rest;
+}
+
 static void
 maximize(CrmMatchModel *model, const Expectation *expectation, double all_pairs, double contacts)
 {
@@ -300,7 +317,7 @@ maximize(CrmMatchModel *model, const Expectation *expectation, double all_pairs,
 		for (r = 1; r < crm_evidence_levels[e]; r++)
 			model->chance[CRM_CARELESS][e][r] = (1 - CRM_CARELESS_SHARE) * model->chance[CRM_SAME_PERSON][e][r] +
 				CRM_CARELESS_SHARE * model->overall[e][r];
-	model->share[CRM_STRANGERS] = Max(rest, 0.01);
+	share_rest(model, rest);
 	subtract_others(model);
 }
 
@@ -361,7 +378,8 @@ void
 crm_model_train(CrmMatchModel *model, CrmMatchSet *set, CrmBlocking *blocking)
 {
 	Expectation *expectation = palloc(sizeof(Expectation));
-	double		all_pairs = set->count * (set->count - 1.0) / 2;
+	double		contacts = set->count - set->copies;	/* copies would say everything again */
+	double		all_pairs = Max(contacts * (contacts - 1) / 2, 1);
 	Sample		sample;
 	double		namesakes[CRM_NAME_RARITIES];
 	double		before[CRM_RELATIONSHIPS] = {0};
@@ -371,15 +389,15 @@ crm_model_train(CrmMatchModel *model, CrmMatchSet *set, CrmBlocking *blocking)
 	crm_model_set_defaults(model);
 	measure_all_pairs(model, set);
 	for (r = CRM_HOUSEHOLD; r <= CRM_CARELESS; r++)
-		model->share[r] = (r == CRM_CARELESS ? 0.01 : 0.1) * set->count / all_pairs;
-	model->share[CRM_STRANGERS] = 1 - 0.3 * set->count / all_pairs;
+		model->share[r] = (r == CRM_CARELESS ? 0.01 : 0.1) * contacts / all_pairs;
+	model->share[CRM_STRANGERS] = 1 - 0.3 * contacts / all_pairs;
 	subtract_others(model);
 	take_sample(&sample, set, blocking);
 	for (model->rounds = 0; model->rounds < ROUNDS && !is_converged(model, before); model->rounds++)
 	{
 		memcpy(before, model->share, sizeof(before));
 		expect(model, &sample, expectation);
-		maximize(model, expectation, all_pairs, set->count);
+		maximize(model, expectation, all_pairs, contacts);
 		maximize_name_lift(model, expectation, namesakes, all_pairs);
 		CHECK_FOR_INTERRUPTS();
 	}

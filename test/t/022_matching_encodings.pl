@@ -43,6 +43,13 @@ is($answers{UTF8}, "1:1 1:2 4:4 4:5\nt\nt\njm\@müller.example|jm\@xn--mller-kva
 is($answers{LATIN1}, $answers{UTF8}, 'LATIN1 as UTF-8');
 is($answers{SQL_ASCII}, $answers{UTF8}, 'UTF-8 in SQL_ASCII as UTF-8');
 
+# json may name characters that the encoding lacks, which jsonb cannot.
+my $json = q{SELECT crm.match_keys(emails => '["j\u00fc@x.example", "\u4e2d\ud83d\ude00@x.example"]'::json, last_name => '"M\u00fcller"'::json)};
+my %keys = map { $_ => query($node, "crm_\L$_", $json) } qw(UTF8 LATIN1 SQL_ASCII);
+isnt($keys{UTF8}, '{}', 'keys of json');
+is($keys{LATIN1}, $keys{UTF8}, 'json in LATIN1 as in UTF-8');
+is($keys{SQL_ASCII}, $keys{UTF8}, 'json in SQL_ASCII as in UTF-8');
+
 # What is folded to a letter that the encoding lacks, and bytes of no encoding.
 is(query($node, 'crm_sql_ascii', <<'SQL'), "t\nt\n2", 'SQL_ASCII: any bytes');
 	CREATE TABLE bytes (id int PRIMARY KEY, first_name text, last_name text, email text, city text);
@@ -51,6 +58,11 @@ is(query($node, 'crm_sql_ascii', <<'SQL'), "t\nt\n2", 'SQL_ASCII: any bytes');
 	SELECT count(*) >= 0 FROM crm.find_duplicates('bytes', 0);
 	SELECT crm.train_matching('bytes')::text::jsonb IS NOT NULL;
 	SELECT count(*) FROM crm.duplicate_groups('bytes', model => crm.train_matching('bytes'));
+SQL
+is(query($node, 'crm_sql_ascii', <<'SQL'), "t|t\nm\\xfcller", 'SQL_ASCII: weights sum to the match weight, whatever can be shown');
+	SELECT count(*) > 0, bool_and(abs(d.match_weight - e.sum) < 1e-6)
+	FROM crm.find_duplicates('bytes', 0) AS d, LATERAL (SELECT sum(weight) FROM crm.explain_match('bytes', left_id, right_id)) AS e;
+	SELECT left_normal FROM crm.explain_match('bytes', 1, 2) WHERE field = 'last_name';
 SQL
 is(query($node, 'crm_mule_internal', <<'SQL'), "t\nt\nt", 'an encoding that the server cannot convert to UTF-8');
 	CREATE TABLE people (id int PRIMARY KEY, first_name text, last_name text);

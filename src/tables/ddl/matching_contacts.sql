@@ -137,7 +137,7 @@ COMMENT ON COLUMN :"schema".match_explanation.weight IS
 COMMENT ON COLUMN :"schema".match_explanation.term_frequency_weight IS
 	'Part of it that is due to the value being rare or common.';
 COMMENT ON COLUMN :"schema".match_explanation.blocking_keys IS
-	'Keys by which the two were found.';
+	'Keys that both have; in the row prior, those by which they are found.';
 
 CREATE VIEW :"schema".matching_figures WITH (security_invoker = true) AS
 	SELECT NULL::text AS section, NULL::text AS item, NULL::jsonb AS details
@@ -153,7 +153,7 @@ COMMENT ON COLUMN :"schema".matching_figures.details IS
 
 CREATE FUNCTION :"schema".find_duplicates(min_probability double precision DEFAULT NULL)
 	RETURNS SETOF :"schema".duplicate_pairs
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
 	BEGIN ATOMIC
 		SELECT LEAST(d.left_key::bigint, d.right_key::bigint), GREATEST(d.left_key::bigint, d.right_key::bigint),
 			d.probability, d.match_weight, d.evidence
@@ -165,7 +165,7 @@ COMMENT ON FUNCTION :"schema".find_duplicates(double precision) IS
 
 CREATE FUNCTION :"schema".duplicate_groups(min_probability double precision DEFAULT NULL)
 	RETURNS SETOF :"schema".duplicate_members
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
 	BEGIN ATOMIC
 		SELECT pg_catalog.min(d.contact_key::bigint) OVER (PARTITION BY d.group_id), d.contact_key::bigint, d.probability
 		FROM crm._duplicate_groups(:'schema_settings'::pg_catalog.regclass, :'schema_contacts'::pg_catalog.regclass,
@@ -179,7 +179,7 @@ CREATE FUNCTION :"schema".match_contact(first_name text DEFAULT NULL, last_name 
 		postal_code text DEFAULT NULL, state text DEFAULT NULL, country text DEFAULT NULL, company text DEFAULT NULL,
 		min_probability double precision DEFAULT NULL)
 	RETURNS SETOF :"schema".contact_matches
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 5
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000 ROWS 5
 	BEGIN ATOMIC
 		SELECT d.contact_key::bigint, d.probability, d.match_weight, d.evidence
 		FROM crm._match_contact(:'schema_settings'::pg_catalog.regclass, :'schema_contacts'::pg_catalog.regclass,
@@ -193,7 +193,7 @@ COMMENT ON FUNCTION :"schema".match_contact(text, text, text, text, text, date, 
 
 CREATE FUNCTION :"schema".duplicates_of(contact_id bigint, min_probability double precision DEFAULT NULL)
 	RETURNS SETOF :"schema".contact_matches
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 5
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000 ROWS 5
 	BEGIN ATOMIC
 		SELECT d.other_key::bigint, d.probability, d.match_weight, d.evidence
 		FROM crm._duplicates_of(:'schema_settings'::pg_catalog.regclass, :'schema_contacts'::pg_catalog.regclass,
@@ -204,7 +204,7 @@ COMMENT ON FUNCTION :"schema".duplicates_of(bigint, double precision) IS
 
 CREATE FUNCTION :"schema".explain_match(left_id bigint, right_id bigint)
 	RETURNS SETOF :"schema".match_explanation
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 10
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000 ROWS 10
 	BEGIN ATOMIC
 		SELECT d.field, d.left_value, d.right_value, d.left_normal, d.right_normal, d.level, d.weight,
 			d.term_frequency_weight, d.blocking_keys
@@ -225,7 +225,7 @@ COMMENT ON FUNCTION :"schema".train_matching() IS
 
 CREATE FUNCTION :"schema".matching_report()
 	RETURNS SETOF :"schema".matching_figures
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 100
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 100
 	BEGIN ATOMIC
 		SELECT d.section, d.item, d.details
 		FROM crm._matching_report(:'schema_settings'::pg_catalog.regclass, :'schema_contacts'::pg_catalog.regclass) AS d;

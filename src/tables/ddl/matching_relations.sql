@@ -94,7 +94,7 @@ COMMENT ON COLUMN :"schema".match_explanation.weight IS
 COMMENT ON COLUMN :"schema".match_explanation.term_frequency_weight IS
 	'Part of it that is due to the value being rare or common.';
 COMMENT ON COLUMN :"schema".match_explanation.blocking_keys IS
-	'Keys by which the two were found.';
+	'Keys that both have; in the row prior, those by which they are found.';
 
 CREATE VIEW :"schema".matching_figures WITH (security_invoker = true) AS
 	SELECT NULL::text AS section, NULL::text AS item, NULL::jsonb AS details
@@ -110,7 +110,7 @@ COMMENT ON COLUMN :"schema".matching_figures.details IS
 
 CREATE FUNCTION :"schema".find_duplicates(contacts regclass, min_probability double precision DEFAULT NULL)
 	RETURNS SETOF :"schema".duplicate_pairs
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
 	BEGIN ATOMIC
 		SELECT d.left_key, d.right_key, d.probability, d.match_weight, d.evidence
 		FROM crm._find_duplicates(:'schema_settings'::pg_catalog.regclass, find_duplicates.contacts,
@@ -121,7 +121,7 @@ COMMENT ON FUNCTION :"schema".find_duplicates(regclass, double precision) IS
 
 CREATE FUNCTION :"schema".duplicate_groups(contacts regclass, min_probability double precision DEFAULT NULL)
 	RETURNS SETOF :"schema".duplicate_members
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 1000
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 1000
 	BEGIN ATOMIC
 		SELECT d.group_id, d.contact_key, d.probability
 		FROM crm._duplicate_groups(:'schema_settings'::pg_catalog.regclass, duplicate_groups.contacts,
@@ -135,7 +135,7 @@ CREATE FUNCTION :"schema".match_contact(contacts regclass, first_name text DEFAU
 		postal_code text DEFAULT NULL, state text DEFAULT NULL, country text DEFAULT NULL, company text DEFAULT NULL,
 		min_probability double precision DEFAULT NULL)
 	RETURNS SETOF :"schema".contact_matches
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 5
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000 ROWS 5
 	BEGIN ATOMIC
 		SELECT d.contact_key, d.probability, d.match_weight, d.evidence
 		FROM crm._match_contact(:'schema_settings'::pg_catalog.regclass, match_contact.contacts,
@@ -149,7 +149,7 @@ COMMENT ON FUNCTION :"schema".match_contact(regclass, text, text, text, text, te
 
 CREATE FUNCTION :"schema".duplicates_of(contacts regclass, contact_key text, min_probability double precision DEFAULT NULL)
 	RETURNS SETOF :"schema".contact_matches
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 5
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000 ROWS 5
 	BEGIN ATOMIC
 		SELECT d.other_key, d.probability, d.match_weight, d.evidence
 		FROM crm._duplicates_of(:'schema_settings'::pg_catalog.regclass, duplicates_of.contacts,
@@ -160,7 +160,7 @@ COMMENT ON FUNCTION :"schema".duplicates_of(regclass, text, double precision) IS
 
 CREATE FUNCTION :"schema".explain_match(contacts regclass, left_key text, right_key text)
 	RETURNS SETOF :"schema".match_explanation
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 10000 ROWS 10
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 10000 ROWS 10
 	BEGIN ATOMIC
 		SELECT d.field, d.left_value, d.right_value, d.left_normal, d.right_normal, d.level, d.weight,
 			d.term_frequency_weight, d.blocking_keys
@@ -181,7 +181,7 @@ COMMENT ON FUNCTION :"schema".train_matching(regclass) IS
 
 CREATE FUNCTION :"schema".matching_report(contacts regclass)
 	RETURNS SETOF :"schema".matching_figures
-	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED COST 100000 ROWS 100
+	LANGUAGE sql STABLE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100000 ROWS 100
 	BEGIN ATOMIC
 		SELECT d.section, d.item, d.details
 		FROM crm._matching_report(:'schema_settings'::pg_catalog.regclass, matching_report.contacts) AS d;
