@@ -216,7 +216,7 @@ add_number(CrmMatchPerson *person, CrmMatchColumn column, int64 number)
 static void
 add_date(CrmMatchPerson *person, CrmMatchColumn column, DateADT date)
 {
-	char		text[DATE_TEXT] = "yyyy-mm-dd";
+	char		text[DATE_TEXT + 1] = "yyyy-mm-dd";
 	int			year;
 	int			month;
 	int			day;
