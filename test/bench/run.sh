@@ -32,7 +32,7 @@
 GROUPS_OF_QUERIES=(whole parallel call_forms grouped one_owner window long_values
 	timeline timeline_costly timeline_sources timeline_roles history history_row similarity
 	values import)
-FIGURES=(memory create_tables matching_online)
+FIGURES=(memory create_tables matching)
 MILLIONS=${CRM_BENCH_DEALS:-10}
 THOUSANDS=${CRM_BENCH_CONTACTS:-100}
 ROUNDS=${CRM_BENCH_ROUNDS:-5}

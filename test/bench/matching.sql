@@ -1,7 +1,8 @@
--- One contact against a million: making the index, looking for a contact through
--- it, and what it and the guard add to a row.  Names follow Zipf's law over 2,000
--- given names and 30,000 surnames; every eighth contact is another one again, with
--- a slip.
+-- A million contacts.  All duplicates among them: reading, learning, comparing,
+-- grouping, with a worker, beside joins on equal values, which find what has no slip.
+-- Then one contact against all: making the index, looking for a contact through it,
+-- and what it and the guard add to a row.  Names follow Zipf's law over 2,000 given
+-- names and 30,000 surnames; every eighth contact is another one again, with a slip.
 --! data: none
 
 SET client_min_messages = warning;
@@ -43,6 +44,29 @@ BEGIN
 	INSERT INTO figures (what, figure, unit, target) VALUES (what, extract(epoch FROM clock_timestamp() - started) * 1000 / per, unit, target);
 END $$;
 
+-- all against all; the processor's second core, if there is one, helps
+SET max_parallel_workers_per_gather = 1;
+CREATE TABLE tenth AS SELECT * FROM contacts WHERE id <= 100000;
+ALTER TABLE tenth ADD PRIMARY KEY (id);
+VACUUM (FREEZE, ANALYZE) tenth;
+CREATE TEMP TABLE found (what text, pairs bigint);
+CREATE FUNCTION peak() RETURNS numeric LANGUAGE sql AS $$ SELECT (regexp_match(pg_read_file('/proc/self/status'), 'VmHWM:\s+(\d+)'))[1]::numeric / 1024 $$;
+CALL measure('100,000 contacts: groups of duplicates', $$ SELECT count(*) FROM crm.duplicate_groups('tenth') $$, 1000, 's', '1');
+CALL measure('a million: groups of duplicates', $$ SELECT count(*) FROM crm.duplicate_groups('contacts') $$, 1000, 's', '10');
+INSERT INTO figures (what, figure, unit, target) VALUES ('memory of the backend at its peak', peak(), 'MB', '1024');
+CALL measure('a model alone, one process', $$ SELECT crm.train_matching('contacts') $$, 1000, 's', NULL);
+SET max_parallel_workers_per_gather = 0;
+CALL measure('pairs, one process', $$ INSERT INTO found SELECT 'pairs', count(*) FROM crm.find_duplicates('contacts') $$, 1000, 's', NULL);
+CALL measure('joins on equal e-mail, phone, name and birth', $$ INSERT INTO found SELECT 'joins', count(*) FROM (
+	SELECT a.id AS l, b.id AS r FROM contacts AS a JOIN contacts AS b ON lower(b.email) = lower(a.email) AND b.id > a.id
+	UNION SELECT a.id, b.id FROM contacts AS a JOIN contacts AS b ON b.phone = a.phone AND b.id > a.id
+	UNION SELECT a.id, b.id FROM contacts AS a JOIN contacts AS b ON b.first_name = a.first_name AND b.last_name = a.last_name AND b.date_of_birth = a.date_of_birth AND b.id > a.id) AS equal $$, 1000, 's', NULL);
+INSERT INTO figures (what, figure, unit) SELECT 'pairs found / pairs the joins find', (SELECT pairs FROM found WHERE what = 'pairs')::numeric / nullif((SELECT pairs FROM found WHERE what = 'joins'), 0), '';
+CREATE TEMP TABLE compared AS SELECT pairs FROM crm.matching_report('contacts') WHERE item = 'pairs compared';
+INSERT INTO figures (what, figure, unit) SELECT 'pairs compared', pairs / 1e6, 'million' FROM compared;
+INSERT INTO figures (what, figure, unit, target)
+SELECT 'so compared, one process', pairs / 1000 / greatest((SELECT figure FROM figures WHERE what = 'pairs, one process') - (SELECT figure FROM figures WHERE what = 'a model alone, one process'), 0.001) / 1000, 'million/s', '2.2 (35 million by two in 8 s)' FROM compared;
+
 CALL measure('rows inserted without the index', 'INSERT INTO contacts SELECT * FROM more', 100, 'us per row', NULL);
 DELETE FROM contacts WHERE id > 1000000;
 VACUUM contacts;
@@ -79,5 +103,5 @@ SELECT crm.create_duplicate_guard('contacts', 'reject', 0.999999999999999) \g /d
 CALL measure('100,000 rows inserted with a guard', 'INSERT INTO contacts SELECT * FROM more', 1000, 's', NULL);
 
 \echo
-\echo 'one contact against a million'
+\echo 'a million contacts: all duplicates, and one contact against them'
 SELECT format('  %-44s %8s %-12s %s', what, round(figure, 2), unit, 'target ' || target) FROM figures ORDER BY place;
