@@ -20,14 +20,14 @@ CREATE INDEX ON surnames (n);
 CREATE INDEX ON streets (n);
 CREATE TABLE contacts (id bigint, first_name text, last_name text, email text, phone text, date_of_birth date, street text, city text, postal_code text, company text);
 INSERT INTO contacts
-SELECT p.id, g.name, s.name, CASE WHEN p.id % 5 > 0 THEN lower(g.name || '.' || s.name) || p.id % 1000 || '@example' || p.id % 50 || '.com' END,
-	CASE WHEN p.id % 3 > 0 THEN '+1' || 2000000000 + p.id * 7919::bigint % 7999999999 END,
-	CASE WHEN p.id % 3 = 0 THEN date '1940-01-01' + (p.id * 31 % 25000) END,
-	CASE WHEN p.id % 2 = 0 THEN 1 + p.id % 200 || ' ' || t.name END,
-	CASE WHEN p.id % 2 = 0 THEN 'City ' || word(p.id % 3000 * 7919::bigint) END, CASE WHEN p.id % 2 = 0 THEN (10000 + p.id * 17 % 30000)::text END,
-	CASE WHEN p.id % 3 = 1 THEN initcap(word(p.id * 13 % 50000 * 7919::bigint)) || ' Ltd' END
-FROM (SELECT n AS id, (2000 ^ random())::integer AS g, (30000 ^ random())::integer AS s, 1 + (random() * 19999)::integer AS t FROM generate_series(1, 1000000) AS n) AS p
-	JOIN given_names AS g ON g.n = p.g JOIN surnames AS s ON s.n = p.s JOIN streets AS t ON t.n = p.t;
+SELECT p.id, g.name, s.name, CASE WHEN random() < 0.8 THEN lower(g.name || '.' || s.name) || (random() * 1000)::integer || '@example' || (random() * 50)::integer || '.com' END,
+	CASE WHEN random() < 0.65 THEN '+1' || 2000000000 + (random() * 7999999999)::bigint END,
+	CASE WHEN random() < 0.33 THEN date '1940-01-01' + (random() * 25000)::integer END,
+	CASE WHEN c.city > 0 THEN 1 + (random() * 200)::integer || ' ' || t.name END, CASE WHEN c.city > 0 THEN 'City ' || word(c.city * 7919) END,
+	CASE WHEN c.city > 0 THEN (10000 + c.city * 10 + (random() * 9)::integer)::text END,
+	CASE WHEN random() < 0.33 THEN initcap(word((random() * 50000)::bigint * 7919)) || ' Ltd' END
+FROM (SELECT n AS id, (2000 ^ random())::integer AS g, (30000 ^ random())::integer AS s, 1 + (random() * 19999)::integer AS t, (random() * 3000)::bigint - (random() * 3000)::bigint AS city FROM generate_series(1, 1000000) AS n) AS p
+	JOIN given_names AS g ON g.n = p.g JOIN surnames AS s ON s.n = p.s JOIN streets AS t ON t.n = p.t CROSS JOIN LATERAL (SELECT p.city) AS c;
 UPDATE contacts AS c SET first_name = d.first_name, last_name = overlay(d.last_name PLACING 'e' FROM 3 FOR 1), phone = d.phone, date_of_birth = d.date_of_birth
 FROM contacts AS d WHERE c.id % 8 = 0 AND d.id = c.id - 1;
 ALTER TABLE contacts ADD PRIMARY KEY (id);
