@@ -216,6 +216,18 @@ static const bool has_rarity[CRM_EVIDENCES] = {
 	[CRM_EVIDENCE_COUNTRY] = true,
 };
 
+/* Sets the rarities that weigh nothing to 0: comparisons that weigh alike are equal. */
+void
+crm_forget_idle_rarity(CrmComparison *comparison)
+{
+	int			e;
+
+	for (e = 0; e < CRM_EVIDENCES; e++)
+		if (!has_rarity[e] || comparison->level[e] == CRM_LEVEL_NONE ||
+			comparison->level[e] == crm_evidence_levels[e] - 1)
+			comparison->rarity[e] = 0;
+}
+
 /* Of both names together. */
 int
 crm_name_rarity(const CrmComparison *comparison)

@@ -66,6 +66,7 @@ extern double crm_model_default(CrmRelationship relationship, CrmEvidence eviden
 extern double crm_address_default(CrmRelationship relationship, int level);
 extern int	crm_level_group(CrmEvidence evidence, int level);
 extern void crm_scorer_init(CrmScorer *scorer, const CrmMatchModel *model);
+extern void crm_forget_idle_rarity(CrmComparison *comparison);
 extern int	crm_name_rarity(const CrmComparison *comparison);
 extern double crm_name_lift_default(int rarity);
 extern bool crm_names_agree(const CrmComparison *comparison);

@@ -12,6 +12,7 @@
 
 #include <math.h>
 
+#include "common/hashfn.h"
 #include "common/pg_prng.h"
 #include "matching/blocking.h"
 #include "miscadmin.h"
@@ -38,14 +39,26 @@
 /* Training ends when no relationship's share moves by more than this part of it. */
 #define CONVERGED 0.002
 
+/* Pairs that are alike in the same way are one. */
+typedef struct AlikePairs
+{
+	CrmComparison comparison;
+	uint32		count;
+} AlikePairs;
+
 typedef struct Sample
 {
 	CrmMatchSet *set;
-	CrmComparison *pairs;
-	uint32		count;
-	uint32		room;
+	AlikePairs *alike;
+	uint32		alike_count;
+	uint32	   *slots;			/* by hash: their number, plus one; 0: free */
+	uint32		count;			/* pairs */
 	double		weight;			/* candidate pairs that one of them stands for */
 } Sample;
+
+#define SAMPLE_SLOTS (1 << 20)
+
+StaticAssertDecl(SAMPLE_SLOTS > 2 * 2 * SAMPLE_PAIRS, "slots for twice the pairs, half of them free");
 
 /* ----------
  * strangers
@@ -200,9 +213,25 @@ sample_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const C
 {
 	Sample	   *sample = state;
 
-	if (sample->count == sample->room)
+	CrmComparison comparison;
+	uint32		slot;
+
+	if (sample->count == 2 * SAMPLE_PAIRS)
 		return;
-	crm_compare(sample->set, left, right, &sample->pairs[sample->count++]);
+	crm_compare(sample->set, left, right, &comparison);
+	crm_forget_idle_rarity(&comparison);
+	slot = hash_bytes((const unsigned char *) &comparison, sizeof(comparison)) & (SAMPLE_SLOTS - 1);
+	while (sample->slots[slot] != 0 &&
+		   memcmp(&sample->alike[sample->slots[slot] - 1].comparison, &comparison, sizeof(comparison)) != 0)
+		slot = (slot + 1) & (SAMPLE_SLOTS - 1);
+	if (sample->slots[slot] == 0)
+	{
+		sample->alike[sample->alike_count].comparison = comparison;
+		sample->alike[sample->alike_count].count = 0;
+		sample->slots[slot] = ++sample->alike_count;
+	}
+	sample->alike[sample->slots[slot] - 1].count++;
+	sample->count++;
 }
 
 static void
@@ -212,10 +241,12 @@ take_sample(Sample *sample, CrmMatchSet *set, CrmBlocking *blocking)
 
 	sample->weight = Max(1 / share, 1);
 	sample->set = set;
-	sample->room = 2 * SAMPLE_PAIRS;
 	sample->count = 0;
-	sample->pairs = MemoryContextAllocHuge(CurrentMemoryContext, sample->room * sizeof(CrmComparison));
+	sample->alike_count = 0;
+	sample->alike = MemoryContextAllocHuge(CurrentMemoryContext, 2 * SAMPLE_PAIRS * sizeof(AlikePairs));
+	sample->slots = palloc0(SAMPLE_SLOTS * sizeof(uint32));
 	crm_blocking_visit(blocking, share, sample_pair, sample);
+	pfree(sample->slots);
 }
 
 typedef struct Expectation
@@ -239,30 +270,32 @@ expect(const CrmMatchModel *model, const Sample *sample, Expectation *expectatio
 
 	crm_scorer_init(&scorer, model);
 	memset(expectation, 0, sizeof(*expectation));
-	for (i = 0; i < sample->count; i++)
+	for (i = 0; i < sample->alike_count; i++)
 	{
+		const CrmComparison *comparison = &sample->alike[i].comparison;
+		double		weight = sample->alike[i].count * sample->weight;
 		double		weights[CRM_RELATIONSHIPS];
 		double		largest;
 		double		sum = 0;
 		int			r;
 		int			e;
 
-		crm_relationship_weights(&scorer, &sample->pairs[i], weights);
+		crm_relationship_weights(&scorer, comparison, weights);
 		largest = Max(Max(Max(weights[0], weights[1]), Max(weights[2], weights[3])), weights[4]);
 		for (r = 0; r < CRM_RELATIONSHIPS; r++)
 			sum += weights[r] = weights[r] - largest < NEGLIGIBLE ? 0 : exp2(weights[r] - largest);
-		if (sample->pairs[i].level[CRM_EVIDENCE_GIVEN] == CRM_LEVEL_SAME &&
-			sample->pairs[i].level[CRM_EVIDENCE_SURNAME] == CRM_LEVEL_SAME)
-			expectation->namesakes[crm_name_rarity(&sample->pairs[i])] += weights[CRM_STRANGERS] / sum * sample->weight;
+		if (comparison->level[CRM_EVIDENCE_GIVEN] == CRM_LEVEL_SAME &&
+			comparison->level[CRM_EVIDENCE_SURNAME] == CRM_LEVEL_SAME)
+			expectation->namesakes[crm_name_rarity(comparison)] += weights[CRM_STRANGERS] / sum * weight;
 		for (r = 0; r < CRM_RELATIONSHIPS; r++)
 		{
-			double		part = weights[r] / sum * sample->weight;
+			double		part = weights[r] / sum * weight;
 
 			expectation->share[r] += part;
 			/* strangers are what the others leave */
 			if (r != CRM_STRANGERS && part > 0)
 				for (e = 0; e < CRM_EVIDENCES; e++)
-					expectation->counts[r][e][sample->pairs[i].level[e]] += part;
+					expectation->counts[r][e][comparison->level[e]] += part;
 		}
 	}
 	expect_decided(&scorer, sample, expectation);
@@ -402,7 +435,7 @@ crm_model_train(CrmMatchModel *model, CrmMatchSet *set, CrmBlocking *blocking)
 		CHECK_FOR_INTERRUPTS();
 	}
 	model->sample = sample.count;
-	pfree(sample.pairs);
+	pfree(sample.alike);
 	pfree(expectation);
 }
 
