@@ -137,8 +137,9 @@ shorten_street_word(CrmWord *word)
 			return;
 		}
 	/* Hauptstrasse, Hauptstr. */
-	if (word->length > 8 && memcmp(word->bytes + word->length - 6, "strasse", 6) == 0)
-		word->length -= 4;
+	if (word->length > strlen("strasse") &&
+		memcmp(word->bytes + word->length - strlen("strasse"), "strasse", strlen("strasse")) == 0)
+		word->length -= strlen("asse");
 }
 
 void
