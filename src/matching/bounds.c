@@ -373,6 +373,7 @@ static inline bool
 may_be_one_name(const CrmMatchValue *a, const CrmMatchValue *b)
 {
 	return crm_letters_apart(a->letters, b->letters) <= 2 ||
+		((a->flags | b->flags) & CRM_VALUE_WORDS) != 0 ||
 		crm_letters_may_be_alike(a->letters, b->letters, Max(a->length, b->length), SURNAME_CLOSE);
 }
 

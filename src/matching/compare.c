@@ -88,7 +88,7 @@ is_same_or_close(const CrmMatchValue *a, const CrmMatchValue *b)
 	if (a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0)
 		return true;
 	return Min(a->length, b->length) >= 4 &&
-		(crm_are_one_slip_apart(a, b) || crm_are_alike(a, b, SURNAME_CLOSE));
+		(crm_are_one_slip_apart(a, b) || crm_share_word(a, b) || crm_are_alike(a, b, SURNAME_CLOSE));
 }
 
 /* The level of two different values of a field, remembered. */
