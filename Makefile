@@ -186,6 +186,7 @@ OBJS = \
 	src/matching/match_input.o \
 	src/matching/likeness.o \
 	src/matching/compare.o \
+	src/matching/compare_names.o \
 	src/matching/bounds.o \
 	src/matching/blocking.o \
 	src/matching/candidate_pairs.o \
@@ -290,6 +291,7 @@ OWN_HEADERS = \
 	src/matching/match_input.h \
 	src/matching/column_names.h \
 	src/matching/compare.h \
+	src/matching/compare_parts.h \
 	src/matching/likeness.h \
 	src/matching/bounds.h \
 	src/matching/blocking.h \

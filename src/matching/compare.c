@@ -7,8 +7,7 @@
  */
 #include "matching/compare.h"
 
-#include "matching/likeness.h"
-#include "values/given_names.h"
+#include "matching/compare_parts.h"
 
 const uint8 crm_evidence_levels[CRM_EVIDENCES] = {
 	CRM_GIVEN_LEVELS, CRM_SURNAME_LEVELS, CRM_PLAIN_LEVELS, CRM_PLAIN_LEVELS,
@@ -17,214 +16,8 @@ const uint8 crm_evidence_levels[CRM_EVIDENCES] = {
 	CRM_PLAIN_LEVELS
 };
 
-/* From which given names that are not variants are close, and loosely alike. */
-#define GIVEN_CLOSE 0.92
-#define GIVEN_LOOSE 0.80
-#define SURNAME_CLOSE 0.94
-#define SURNAME_LOOSE 0.86
+/* From which similarity streets, towns and firms are close. */
 #define WORDS_CLOSE 0.90
-
-/* A weight in the list of variants below which two names are not the same. */
-#define VARIANT_WEIGHT 0.3
-
-static bool
-is_prefix(const CrmMatchValue *a, const CrmMatchValue *b)
-{
-	int			shorter = Min(a->length, b->length);
-
-	return shorter >= 3 && memcmp(a->bytes, b->bytes, shorter) == 0;
-}
-
-static inline uint8
-commoner(const CrmMatchValue *a, const CrmMatchValue *b)
-{
-	return Min(a->rarity, b->rarity);
-}
-
-/* ----------
- * names
- * ----------
- */
-
-static int
-given_level(const CrmMatchValue *a, const CrmMatchValue *b)
-{
-	double		alike = 0;
-
-	if (a->length == 1 || b->length == 1)
-		return a->bytes[0] == b->bytes[0] ? CRM_GIVEN_INITIAL : CRM_GIVEN_DIFFERENT;
-	if (crm_given_name_similarity(a->bytes, a->length, b->bytes, b->length) >= VARIANT_WEIGHT)
-		return CRM_GIVEN_VARIANT;
-	if (crm_letters_may_be_alike(a->letters, b->letters, Max(a->length, b->length), GIVEN_LOOSE))
-		alike = crm_similarity(a, b);
-	if (alike >= GIVEN_CLOSE || (Min(a->length, b->length) >= 4 && crm_are_one_slip_apart(a, b)))
-		return CRM_GIVEN_CLOSE;
-	if (is_prefix(a, b))
-		return CRM_GIVEN_PREFIX;
-	return alike >= GIVEN_LOOSE ? CRM_GIVEN_LOOSE : CRM_GIVEN_DIFFERENT;
-}
-
-static int
-surname_level(const CrmMatchValue *a, const CrmMatchValue *b)
-{
-	double		alike = 0;
-
-	if ((a->flags | b->flags) & CRM_VALUE_WORDS &&
-		(crm_has_all_words(a, b) || crm_has_all_words(b, a)))
-		return CRM_SURNAME_PART;
-	if (crm_letters_may_be_alike(a->letters, b->letters, Max(a->length, b->length), SURNAME_LOOSE))
-		alike = crm_similarity(a, b);
-	if ((alike >= SURNAME_CLOSE && crm_count_words(a) == crm_count_words(b)) ||
-		(Min(a->length, b->length) >= 4 && crm_are_one_slip_apart(a, b)))
-		return CRM_SURNAME_CLOSE;
-	if (crm_share_word(a, b))
-		return CRM_SURNAME_HALF;
-	return alike >= SURNAME_LOOSE ? CRM_SURNAME_LOOSE : CRM_SURNAME_DIFFERENT;
-}
-
-static bool
-is_same_or_close(const CrmMatchValue *a, const CrmMatchValue *b)
-{
-	if (a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0)
-		return true;
-	return Min(a->length, b->length) >= 4 &&
-		(crm_are_one_slip_apart(a, b) || crm_share_word(a, b) || crm_are_alike(a, b, SURNAME_CLOSE));
-}
-
-/* The level of two different values of a field, remembered. */
-static inline int
-known_level(const CrmMatchSet *set, CrmMatchField field, uint32 a, uint32 b,
-			int (*level_of) (const CrmMatchValue *, const CrmMatchValue *))
-{
-	uint32		low = Min(a, b);
-	uint32		high = Max(a, b);
-	uint32		slot = (low * 0x9E3779B1u ^ high * 0x85EBCA6Bu ^ field * 0xC2B2AE35u) >> 16;
-	CrmMemo    *memo = &set->memo[slot & (CRM_MEMO_SIZE - 1)];
-
-	if (memo->a != low || memo->b != high || memo->field != field + 1)
-	{
-		memo->a = low;
-		memo->b = high;
-		memo->field = field + 1;
-		memo->level = level_of(crm_match_value(set, field, low), crm_match_value(set, field, high));
-	}
-	return memo->level;
-}
-
-int
-crm_known_given_level(const CrmMatchSet *set, uint32 a, uint32 b)
-{
-	return known_level(set, CRM_FIELD_GIVEN, a, b, given_level);
-}
-
-int
-crm_known_surname_level(const CrmMatchSet *set, uint32 a, uint32 b)
-{
-	return known_level(set, CRM_FIELD_SURNAME, a, b, surname_level);
-}
-
-/* Given name of one and surname of the other, both ways, slips allowed. */
-static bool
-are_swapped(const CrmMatchValue *a_given, const CrmMatchValue *a_surname,
-			const CrmMatchValue *b_given, const CrmMatchValue *b_surname)
-{
-	return a_given->length > 1 && b_given->length > 1 &&
-		is_same_or_close(a_given, b_surname) && is_same_or_close(a_surname, b_given);
-}
-
-static void
-compare_names(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecord *b,
-			  CrmComparison *comparison)
-{
-	uint32		a_given = a->value[CRM_FIELD_GIVEN];
-	uint32		b_given = b->value[CRM_FIELD_GIVEN];
-	uint32		a_surname = a->value[CRM_FIELD_SURNAME];
-	uint32		b_surname = b->value[CRM_FIELD_SURNAME];
-	const CrmMatchValue *ag = crm_match_value(set, CRM_FIELD_GIVEN, a_given);
-	const CrmMatchValue *bg = crm_match_value(set, CRM_FIELD_GIVEN, b_given);
-	const CrmMatchValue *as = crm_match_value(set, CRM_FIELD_SURNAME, a_surname);
-	const CrmMatchValue *bs = crm_match_value(set, CRM_FIELD_SURNAME, b_surname);
-	int			given = CRM_LEVEL_NONE;
-	int			surname = CRM_LEVEL_NONE;
-
-	if (a_given != 0 && b_given != 0)
-	{
-		given = a_given == b_given ? (ag->length > 1 ? CRM_LEVEL_SAME : CRM_GIVEN_INITIAL) :
-			known_level(set, CRM_FIELD_GIVEN, a_given, b_given, given_level);
-		comparison->rarity[CRM_EVIDENCE_GIVEN] = commoner(ag, bg);
-	}
-	if (a_surname != 0 && b_surname != 0)
-	{
-		surname = a_surname == b_surname ? CRM_LEVEL_SAME :
-			known_level(set, CRM_FIELD_SURNAME, a_surname, b_surname, surname_level);
-		comparison->rarity[CRM_EVIDENCE_SURNAME] = surname == CRM_SURNAME_HALF ? 0 : commoner(as, bs);
-	}
-	if ((a_surname == 0) != (b_surname == 0) && a_given != 0 && b_given != 0 &&
-		given >= CRM_GIVEN_LOOSE)
-	{
-		/* one name only, in whichever column it stands */
-		const CrmMatchValue *only = a_surname == 0 ? ag : bg;
-		const CrmMatchValue *other = a_surname == 0 ? bs : as;
-
-		if (only->length == other->length && memcmp(only->bytes, other->bytes, only->length) == 0)
-		{
-			given = CRM_LEVEL_NONE;
-			surname = CRM_LEVEL_SAME;
-			comparison->rarity[CRM_EVIDENCE_SURNAME] = other->rarity;
-		}
-	}
-	if (given >= CRM_GIVEN_LOOSE && surname >= CRM_SURNAME_LOOSE &&
-		are_swapped(ag, as, bg, bs))
-	{
-		given = CRM_GIVEN_SWAPPED;
-		surname = CRM_LEVEL_SAME;
-		comparison->rarity[CRM_EVIDENCE_SURNAME] = commoner(as, bs);
-	}
-	if (given >= CRM_GIVEN_PREFIX && given != CRM_GIVEN_SWAPPED)
-	{
-		const CrmMatchValue *am = crm_match_value(set, CRM_FIELD_MIDDLE, a->value[CRM_FIELD_MIDDLE]);
-		const CrmMatchValue *bm = crm_match_value(set, CRM_FIELD_MIDDLE, b->value[CRM_FIELD_MIDDLE]);
-		CrmWord		aw = {ag->bytes, ag->length};
-		CrmWord		bw = {bg->bytes, bg->length};
-
-		if ((am->length > 0 && bg->length > 2 && crm_has_word(am, &bw)) ||
-			(bm->length > 0 && ag->length > 2 && crm_has_word(bm, &aw)))
-			given = CRM_GIVEN_MIDDLE;
-	}
-	comparison->level[CRM_EVIDENCE_GIVEN] = given;
-	comparison->level[CRM_EVIDENCE_SURNAME] = surname;
-}
-
-/* How two of the middle names are alike. */
-static int
-middle_word_level(const CrmWord *a, const CrmWord *b)
-{
-	if (a->bytes[0] == b->bytes[0] && (a->length == 1 || b->length == 1))
-		return CRM_LEVEL_SAME;
-	if (Min(a->length, b->length) > 3 &&
-		crm_bytes_distance(a->bytes, (int) a->length, b->bytes, (int) b->length, 1) <= 1)
-		return CRM_LEVEL_CLOSE;
-	return CRM_LEVEL_DIFFERENT;
-}
-
-/* Middle names agree if a word of one, or its initial, is in the other. */
-static int
-middle_level(const CrmMatchValue *a, const CrmMatchValue *b)
-{
-	int			best = CRM_LEVEL_DIFFERENT;
-	CrmWord		left = {NULL, 0};
-
-	if (crm_share_word(a, b))
-		return CRM_LEVEL_SAME;
-	while (crm_next_word(a, &left))
-	{
-		CrmWord		right = {NULL, 0};
-
-		while (crm_next_word(b, &right))
-			best = Min(best, middle_word_level(&left, &right));
-	}
-	return best;
-}
 
 /* ----------
  * e-mail addresses and phone numbers
@@ -289,7 +82,7 @@ phone_level(const CrmMatchValue *a, const CrmMatchValue *b)
 static void
 compare_lists(const CrmMatchSet *set, CrmMatchField field, CrmEvidence evidence,
 			  uint32 a_head, const uint32 *a_more, uint32 b_head, const uint32 *b_more,
-			  int (*level_of) (const CrmMatchValue *, const CrmMatchValue *),
+			  CrmLevelOf level_of,
 			  CrmComparison *comparison)
 {
 	int			best = CRM_LEVEL_NONE;
@@ -316,7 +109,7 @@ compare_lists(const CrmMatchSet *set, CrmMatchField field, CrmEvidence evidence,
 			bv = crm_match_value(set, field, b);
 			level = a == b ? CRM_LEVEL_SAME : level_of(av, bv);
 			here = level == CRM_EMAIL_USER && field == CRM_FIELD_EMAIL ?
-				Min(av->part_rarity, bv->part_rarity) : commoner(av, bv);
+				Min(av->part_rarity, bv->part_rarity) : crm_commoner(av, bv);
 			/* a mailbox of one's own says more than the office's that both have, too */
 			if (best == CRM_LEVEL_NONE || level < best || (level == best && here > rarity))
 			{
@@ -394,7 +187,7 @@ compare_births(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRe
 	comparison->level[CRM_EVIDENCE_BIRTH] =
 		a->birth == b->birth ? CRM_LEVEL_SAME : crm_birth_level(a->birth, b->birth);
 	comparison->rarity[CRM_EVIDENCE_BIRTH] =
-		commoner(crm_match_value(set, CRM_FIELD_BIRTH, a->value[CRM_FIELD_BIRTH]),
+		crm_commoner(crm_match_value(set, CRM_FIELD_BIRTH, a->value[CRM_FIELD_BIRTH]),
 				 crm_match_value(set, CRM_FIELD_BIRTH, b->value[CRM_FIELD_BIRTH]));
 }
 
@@ -449,7 +242,7 @@ different_level(const CrmMatchValue *a, const CrmMatchValue *b)
 
 static inline int
 level_of_values(const CrmMatchSet *set, CrmMatchField field, uint32 a, uint32 b,
-				int (*level_of) (const CrmMatchValue *, const CrmMatchValue *), uint8 *rarity)
+				CrmLevelOf level_of, uint8 *rarity)
 {
 	const CrmMatchValue *av;
 	const CrmMatchValue *bv;
@@ -458,8 +251,8 @@ level_of_values(const CrmMatchSet *set, CrmMatchField field, uint32 a, uint32 b,
 		return CRM_LEVEL_NONE;
 	av = crm_match_value(set, field, a);
 	bv = crm_match_value(set, field, b);
-	*rarity = commoner(av, bv);
-	return a == b ? CRM_LEVEL_SAME : known_level(set, field, a, b, level_of);
+	*rarity = crm_commoner(av, bv);
+	return a == b ? CRM_LEVEL_SAME : crm_known_level(set, field, a, b, level_of);
 }
 
 static void
@@ -491,7 +284,7 @@ compare_addresses(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatc
 static void
 compare_field(const CrmMatchSet *set, CrmMatchField field, CrmEvidence evidence,
 			  const CrmMatchRecord *a, const CrmMatchRecord *b,
-			  int (*level_of) (const CrmMatchValue *, const CrmMatchValue *),
+			  CrmLevelOf level_of,
 			  CrmComparison *comparison)
 {
 	comparison->level[evidence] =
@@ -504,8 +297,8 @@ crm_compare(const CrmMatchSet *set, const CrmMatchRecord *a, const CrmMatchRecor
 			CrmComparison *comparison)
 {
 	memset(comparison, 0, sizeof(*comparison));
-	compare_names(set, a, b, comparison);
-	compare_field(set, CRM_FIELD_MIDDLE, CRM_EVIDENCE_MIDDLE, a, b, middle_level, comparison);
+	crm_compare_names(set, a, b, comparison);
+	compare_field(set, CRM_FIELD_MIDDLE, CRM_EVIDENCE_MIDDLE, a, b, crm_middle_level, comparison);
 	compare_field(set, CRM_FIELD_GENERATION, CRM_EVIDENCE_GENERATION, a, b, different_level, comparison);
 	compare_lists(set, CRM_FIELD_EMAIL, CRM_EVIDENCE_EMAIL, a->value[CRM_FIELD_EMAIL], a->more_emails,
 				  b->value[CRM_FIELD_EMAIL], b->more_emails, email_level, comparison);
