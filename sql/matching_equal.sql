@@ -63,5 +63,71 @@ INSERT INTO han SELECT g, chr(19968 + (hashint4(g) & 127)), chr(20200 + (hashint
 SELECT count(*) < 10 AS few FROM crm.find_duplicates('han');
 SELECT level FROM crm.explain_match('han', (SELECT min(id) FROM han WHERE last_name = '一'), (SELECT min(id) FROM han WHERE last_name = '丁')) WHERE field = 'last_name';
 
+-- copies say nothing about others, nor do decisions about them hide any
+SET client_min_messages = warning;
+CREATE TABLE others (id int PRIMARY KEY, first_name text, last_name text, email text, street text, city text, postal_code text);
+INSERT INTO others SELECT g, 'N' || md5((g % 900)::text), 'S' || md5((g % 900 + 7)::text), CASE WHEN g % 3 = 0 THEN md5((g % 900)::text) || '@x.example' END, 1 + g % 90 || ' Road ' || g % 70,
+	'City ' || g % 40, (10000 + g % 40)::text FROM generate_series(1, 1000) AS g;
+SELECT count(*) > 50 AS some FROM crm.find_duplicates('others');
+CREATE TABLE before AS SELECT left_id, right_id FROM crm.find_duplicates('others');
+INSERT INTO others SELECT 10000 + g, 'Test', 'User', 'test@example.org', '1 Test Street', 'Testville', '99999' FROM generate_series(1, 9000) AS g;
+SELECT count(*) FROM (SELECT left_id, right_id FROM crm.find_duplicates('others') WHERE left_id < 10000 EXCEPT TABLE before) AS more;
+SELECT count(*) FROM (TABLE before EXCEPT SELECT left_id, right_id FROM crm.find_duplicates('others')) AS fewer;
+TRUNCATE decisions;
+INSERT INTO decisions SELECT (10000 + g)::text, (10001 + g)::text, true FROM generate_series(100, 1000) AS g;
+SELECT count(*) FROM crm.duplicate_groups('others', decisions => 'decisions') WHERE contact_id > 10000;
+
+-- what is rejected unseen weighs too little, whatever the model is: all pairs that weigh enough are found
+CREATE FUNCTION shares(keys text[], relationship text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+	SELECT jsonb_object_agg(key, r / sum) FROM (SELECT key, r, sum(r) OVER () AS sum FROM (SELECT key, random() ^ 6 + 1e-9 AS r FROM unnest(keys) AS key) AS a) AS b $$;
+CREATE FUNCTION random_model(model jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	evidence text;
+	relationship text;
+	level text;
+	chances jsonb;
+BEGIN
+	model := jsonb_set(model, '{relationships}', shares(ARRAY['strangers', 'household', 'colleagues', 'same_person', 'careless'], NULL));
+	model := jsonb_set(model, '{namesakes}', (SELECT jsonb_agg(1 + random() * 100) FROM jsonb_array_elements(model->'namesakes')));
+	FOR evidence IN SELECT jsonb_object_keys(model->'evidence') LOOP
+		CONTINUE WHEN evidence = 'address';
+		FOREACH relationship IN ARRAY ARRAY['strangers', 'household', 'colleagues', 'same_person', 'careless', 'all_pairs'] LOOP
+			chances := shares(ARRAY(SELECT jsonb_object_keys(model->'evidence'->evidence)), relationship);
+			FOR level IN SELECT jsonb_object_keys(chances) LOOP
+				model := jsonb_set(model, ARRAY['evidence', evidence, level, relationship], chances->level);
+			END LOOP;
+		END LOOP;
+	END LOOP;
+	RETURN model;
+END $$;
+CREATE TABLE messy (id int PRIMARY KEY, first_name text, middle_name text, last_name text, emails text[], phones text[], date_of_birth date, city text, company text);
+SELECT setseed(0.25) \g /dev/null
+CREATE FUNCTION one_of(VARIADIC choices text[]) RETURNS text LANGUAGE sql VOLATILE AS $$ SELECT nullif(choices[1 + (random() * (cardinality(choices) - 1))::int], '') $$;
+INSERT INTO messy SELECT g, one_of('Anna', 'Ann', 'Karl', 'Karla', 'Rose Ann', 'A', 'Berg', '王', ''), one_of('', '', 'Rose', 'Karl'), one_of('Berg', 'Bergh', 'Zawadzki', 'Rose', 'Karl', 'Berg Zawadzki', '李', ''),
+	ARRAY[one_of('karl.berg@x.example', 'zawadzki@x.example', 'karl@y.example', 'zawadzkj@z.example', 'anna.rose@gmail.com', 'info@x.example'), CASE WHEN random() < 0.2 THEN one_of('karl.berg@x.example', 'office@y.example') END],
+	ARRAY[one_of('301234567', '551234567', '301234568', '123456', '123457', ''), CASE WHEN random() < 0.2 THEN '551234567' END], date '1970-01-01' + (random() * 40)::int,
+	one_of('Ulm', 'Neu Ulm', 'Köln', 'Kölm', ''), one_of('Acme', 'Acme Berg', 'Beta', '') FROM generate_series(1, 250) AS g;
+DO $$
+DECLARE
+	base jsonb := crm.train_matching('messy');
+	model jsonb;
+	found bigint;
+	enough bigint;
+BEGIN
+	FOR i IN 1..40 LOOP
+		model := random_model(base);
+		SELECT count(*) INTO found FROM crm.find_duplicates('messy', 0.5, model);
+		SELECT count(*) INTO enough FROM crm.find_duplicates('messy', 0, model) WHERE probability >= 0.5;
+		IF found <> enough THEN
+			RAISE WARNING 'model %: % pairs of %: %', i, found, enough, model;
+		END IF;
+	END LOOP;
+END $$;
+SELECT crm.find_duplicates('messy', 0.5, (SELECT jsonb_set(m, '{namesakes,0}', '0.5') FROM crm.train_matching('messy') AS m));
+
+-- a name of one long word is a name
+CREATE TABLE long_names AS SELECT g AS id, 'Anna' AS first_name, repeat('x', 70) AS last_name FROM generate_series(1, 2) AS g;
+SELECT level FROM crm.explain_match('long_names', 1, 2) WHERE field = 'last_name';
+
 SET client_min_messages = warning;
 DROP SCHEMA regress_crm_equal CASCADE;

@@ -80,12 +80,11 @@ best_of_level(const CrmScorer *scorer, CrmEvidence evidence, int level)
 	return best;
 }
 
-/* Levels that a key which both have leaves open. */
+/* Levels of addresses whose users are the same. */
 static bool
 is_close_level(CrmEvidence evidence, int level)
 {
-	return evidence == CRM_EVIDENCE_EMAIL ? level >= CRM_EMAIL_CLOSE && level <= CRM_EMAIL_NAMED_USER :
-		level <= CRM_LEVEL_CLOSE;
+	return evidence == CRM_EVIDENCE_EMAIL && level >= CRM_EMAIL_CLOSE && level <= CRM_EMAIL_NAMED_USER;
 }
 
 static void
@@ -113,9 +112,12 @@ set_levels(CrmBounds *bounds, const CrmScorer *scorer, CrmEvidence evidence)
 
 		crm_evidence_bits(scorer, evidence, CRM_LEVEL_SAME, rarity, bits);
 		odds_of(&bounds->same[evidence][rarity], bits);
-		/* a country may not count */
+		/* a country may not count, and a name that explains an address is a common one */
 		if (evidence == CRM_EVIDENCE_COUNTRY)
 			keep_best(&bounds->same[evidence][rarity], &no_odds);
+		if ((evidence == CRM_EVIDENCE_GIVEN || evidence == CRM_EVIDENCE_SURNAME) &&
+			rarity > CRM_NAMED_RARITY)
+			keep_best(&bounds->same[evidence][rarity], &bounds->same[evidence][CRM_NAMED_RARITY]);
 	}
 }
 
@@ -259,8 +261,9 @@ open_phone_level(const CrmMatchRecord *a, const CrmMatchRecord *b)
 {
 	if (a->more_phones[0] != 0 || b->more_phones[0] != 0)
 		return CRM_BOUND_ANY;
+	/* of long numbers a common end says nothing, nor does a slip in short ones */
 	if (share_token(a, b, CRM_TOKEN_PHONE) || crm_digits_are_one_slip_apart(a->phone, b->phone))
-		return CRM_BOUND_CLOSE;
+		return CRM_BOUND_ANY;
 	return CRM_LEVEL_DIFFERENT;
 }
 

@@ -13,7 +13,7 @@
 
 /* Levels that are open where no single one is known. */
 #define CRM_BOUND_OTHER 10		/* all but none and the same */
-#define CRM_BOUND_CLOSE 11		/* those that a shared key leaves open */
+#define CRM_BOUND_CLOSE 11		/* those that the same user of an address leaves open */
 #define CRM_BOUND_ANY 12
 #define CRM_BOUND_LEVELS 13
 

@@ -354,6 +354,7 @@ static void
 connect_decided(Clustering *clustering)
 {
 	const CrmMatchSet *set = clustering->set;
+	uint64		cut = 0;
 	uint32		i;
 
 	if (set->decided_count == 0)
@@ -362,8 +363,13 @@ connect_decided(Clustering *clustering)
 												   (set->count + 1) * sizeof(uint32),
 												   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
 	for (i = 0; i < set->decided_count; i++)
-		if (set->decided[i].same)
-			join(clustering, set->decided[i].a, set->decided[i].b, DECIDED_COMPONENT_MAX);
+		if (set->decided[i].same &&
+			!join(clustering, set->decided[i].a, set->decided[i].b, DECIDED_COMPONENT_MAX))
+			cut++;
+	if (cut > 0)
+		ereport(NOTICE,
+				(errmsg("groups hold at most %d contacts that decisions put together: %llu decisions lie between groups",
+						DECIDED_COMPONENT_MAX, (unsigned long long) cut)));
 }
 
 /* Where a record's own decisions begin: those in which it is the smaller one. */

@@ -6,7 +6,8 @@
  * and as many pairs as their square, only the first one takes part in the search;
  * the rest are its copies, each of which is a pair with it alone, and is in its group.
  *
- * Contacts that somebody has decided about are no copies: they differ in that.
+ * Contacts that somebody has decided about are no copies: they differ in that; unless
+ * what was decided is that equal ones are the same.
  */
 #include "matching/match_set.h"
 
@@ -49,7 +50,12 @@ decided_records(const CrmMatchSet *set)
 	uint32		i;
 
 	for (i = 0; i < set->decided_count; i++)
-		decided[set->decided[i].a] = decided[set->decided[i].b] = true;
+	{
+		const CrmDecidedPair *pair = &set->decided[i];
+
+		if (!pair->same || !are_equal(&set->records[pair->a], &set->records[pair->b]))
+			decided[pair->a] = decided[pair->b] = true;
+	}
 	return decided;
 }
 

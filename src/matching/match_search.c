@@ -139,7 +139,7 @@ forget_unseen(CrmMatchModel *model, const CrmMatchSet *set)
 
 /*
  * Learned from the contacts themselves, and then rounded as a model is that is
- * kept: the same scores come out, kept or not.
+ * kept: the same scores come out, kept or not, as far as values are listed in it.
  */
 static CrmStoredModel *
 train(CrmMatchSearch *search)
@@ -292,12 +292,18 @@ score_pair(void *state, uint32 a, uint32 b, const CrmMatchRecord *left, const Cr
 		crm_keep_pair(&search->found, &pair);
 }
 
+/* Sorting a hundred million pairs takes long. */
+#define COMPARISONS_PER_CHECK 65536
+
 static int
 compare_found(const void *a, const void *b)
 {
 	const CrmMatchPair *p = a;
 	const CrmMatchPair *q = b;
+	static uint32 comparisons = 0;
 
+	if (++comparisons % COMPARISONS_PER_CHECK == 0)
+		CHECK_FOR_INTERRUPTS();
 	if (p->weight != q->weight)
 		return p->weight > q->weight ? -1 : 1;
 	if (p->a != q->a)

@@ -36,12 +36,14 @@ crm_text_fold(CrmMatchText *text, const char *utf8, size_t length)
 	text->length = (uint8_t) crm_name_fold(utf8, length, text->bytes, CRM_MATCH_VALUE_MAX);
 }
 
-/* A word for which there is no room is left out. */
+/* A word for which there is no room is left out, unless it is the first. */
 void
 crm_text_append(CrmMatchText *text, const CrmWord *word)
 {
 	size_t		blank = text->length > 0;
 
+	if (blank == 0 && word->length > CRM_MATCH_VALUE_MAX)
+		crm_text_set(text, word->bytes, word->length);
 	if (text->length + blank + word->length > CRM_MATCH_VALUE_MAX)
 		return;
 	if (blank)

@@ -133,7 +133,7 @@ read_namesakes(const Part *top, CrmMatchModel *model)
 										CRM_NAME_LIFTS(model)));
 	for (i = 0; i < CRM_NAME_LIFTS(model); i++)
 		CRM_NAME_LIFT(model)[i] =
-			number_of(getIthJsonbValueFromContainer(namesakes.container, i), namesakes.path, 0, 1e30);
+			number_of(getIthJsonbValueFromContainer(namesakes.container, i), namesakes.path, 1, 1e30);
 }
 
 /* Whoever is the same person, of a household or colleagues agrees or differs somehow. */

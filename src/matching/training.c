@@ -121,12 +121,30 @@ normalize_levels(CrmEvidence evidence, const double *counts, CrmRelationship rel
 	}
 }
 
+/* All contacts that are no copies. */
+static uint32 *
+originals_of(const CrmMatchSet *set)
+{
+	uint32	   *originals = MemoryContextAllocHuge(CurrentMemoryContext, ((Size) set->count + 1) * sizeof(uint32));
+	uint32		count = 0;
+	uint32		i;
+
+	for (i = 0; i < set->count; i++)
+		if (!crm_is_copy(set, i))
+			originals[count++] = i;
+	return originals;
+}
+
 /* So many random pairs are drawn together, to have memory of all asked for at once. */
 #define DRAWS 32
 
 static void
-count_random_pairs(const CrmMatchSet *set, int draws, double counts[][CRM_MAX_LEVELS])
+count_random_pairs(const CrmMatchSet *set, double counts[][CRM_MAX_LEVELS])
 {
+	uint32	   *originals = originals_of(set);
+	uint32		contacts = set->count - set->copies;
+	/* of a small table every pair is met often enough, long before that */
+	int			draws = (int) Min(RANDOM_PAIRS, 20.0 * contacts * contacts);
 	pg_prng_state random;
 	uint32		drawn[DRAWS][2];
 	int			i;
@@ -138,7 +156,7 @@ count_random_pairs(const CrmMatchSet *set, int draws, double counts[][CRM_MAX_LE
 	{
 		for (k = 0; k < 2 * DRAWS; k++)
 		{
-			drawn[k / 2][k % 2] = (uint32) pg_prng_uint64_range(&random, 0, set->count - 1);
+			drawn[k / 2][k % 2] = originals[pg_prng_uint64_range(&random, 0, contacts - 1)];
 			crm_fetch_record(&set->records[drawn[k / 2][k % 2]]);
 		}
 		for (k = 0; k < DRAWS; k++)
@@ -153,6 +171,7 @@ count_random_pairs(const CrmMatchSet *set, int draws, double counts[][CRM_MAX_LE
 		}
 		CHECK_FOR_INTERRUPTS();
 	}
+	pfree(originals);
 }
 
 static void
@@ -162,8 +181,7 @@ measure_all_pairs(CrmMatchModel *model, CrmMatchSet *set)
 	int			e;
 
 	memset(counts, 0, sizeof(counts));
-	/* of a small table every pair is met often enough, long before that */
-	count_random_pairs(set, (int) Min(RANDOM_PAIRS, 20.0 * set->count * set->count), counts);
+	count_random_pairs(set, counts);
 	for (e = 0; e < CRM_EVIDENCES; e++)
 	{
 		normalize_levels(e, counts[e], CRM_STRANGERS, DEFAULT_PAIRS, 0, model->overall[e]);
