@@ -25,7 +25,7 @@
  * How much the best pair counts beside the average one: records of one person that
  * have little in common are held together by a third that has it all.
  */
-#define BEST_PAIR_SHARE 0.33
+#define BEST_PAIR_SHARE 0.5
 
 typedef struct Clustering
 {
