@@ -165,6 +165,17 @@ crm_find_match_key(Oid relation, CrmMatchKey *key)
 	key->equals = equality_operator(type);
 }
 
+/* The one value that a query has given, copied; its rows are freed: there may be many queries. */
+static char *
+take_value(void)
+{
+	SPITupleTable *rows = SPI_tuptable;
+	char	   *value = SPI_processed == 0 ? NULL : SPI_getvalue(rows->vals[0], rows->tupdesc, 1);
+
+	SPI_freetuptable(rows);
+	return value;
+}
+
 /*
  * A text as its type writes it: '7' for '007'.  An error if it cannot be read as a
  * key.  SPI must be connected.
@@ -176,7 +187,7 @@ crm_spell_match_key(const CrmMatchKey *column, Datum key)
 
 	crm_execute_kept(psprintf("SELECT $1::%s::pg_catalog.text", column->type),
 					 1, &type, &key, NULL, true, 1);
-	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	return take_value();
 }
 
 /*
@@ -196,8 +207,7 @@ crm_own_match_key(Oid relation, Datum key)
 														 get_rel_name(relation)),
 							  column.name, column.equals, column.type),
 					 1, &type, &key, NULL, true, 1);
-	return SPI_processed == 0 ? NULL :
-		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	return take_value();
 }
 
 /* ----------
