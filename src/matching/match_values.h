@@ -50,6 +50,9 @@ extern void crm_person_add_utf8(CrmMatchPerson *person, CrmMatchColumn column,
 /* Lists within lists are looked at so deep. */
 #define CRM_LIST_DEPTH_MAX 4
 
+/* Names under which an object of a list may have its value. */
+#define CRM_LIST_KEYS_MAX 7
+
 /* match_lists.c */
 extern const char *const *crm_list_keys(CrmMatchColumn column);
 extern bool crm_looks_like_value(CrmMatchColumn column, const char *bytes, int length);
