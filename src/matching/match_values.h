@@ -39,6 +39,7 @@ typedef enum CrmValueKind
 
 extern CrmValueKind crm_value_kind(Oid type);
 extern Node *crm_readable_value(Node *value);
+extern char *crm_text_sql(const char *value, Oid type);
 extern void crm_person_add_datum(CrmMatchPerson *person, CrmMatchColumn column,
 								 CrmValueKind kind, Datum datum);
 extern void crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
