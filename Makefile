@@ -324,7 +324,7 @@ REGRESS        = security install email email_international email_keys web compa
                  kept_values import_contacts import_more import_traps undo_import \
                  timeline timeline_order timeline_sources timeline_security timeline_traps \
                  matching matching_equal matching_input matching_keys matching_parallel match_index match_contact duplicate_guard \
-                 matching_part matching_tables matching_refresh matching_queue matching_privileges \
+                 matching_part matching_tables matching_refresh matching_queue matching_privileges matching_casts \
                  detach privileges sanity
 ISOLATION      = contact_email create_tables deal_history deal_rules guard_deadlock guard_insert guard_moved \
                  guard_repeatable_read guard_serializable imports match_refresh match_rename timeline_paging \

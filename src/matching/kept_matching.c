@@ -17,6 +17,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/transam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_operator.h"
@@ -25,6 +26,7 @@
 #include "executor/tstoreReceiver.h"
 #include "funcapi.h"
 #include "kept_plans.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -141,11 +143,24 @@ primary_key_column(Oid relation_oid)
 	return column;
 }
 
+static CrmKeyReading
+key_reading(Oid type)
+{
+	char		kind = get_typtype(type);
+
+	if (type < FirstNormalObjectId)
+		return CRM_KEY_CAST;
+	return kind == TYPTYPE_ENUM || (kind == TYPTYPE_BASE && !OidIsValid(get_element_type(type))) ?
+		CRM_KEY_INPUT : CRM_KEY_AS_TEXT;
+}
+
 /* It is called id, or is the primary key. */
 void
 crm_find_match_key(Oid relation, CrmMatchKey *key)
 {
 	AttrNumber	column = get_attnum(relation, "id");
+	int32		typmod = -1;
+	Oid			declared;
 	Oid			type;
 
 	if (column == InvalidAttrNumber)
@@ -156,13 +171,103 @@ crm_find_match_key(Oid relation, CrmMatchKey *key)
 				 errmsg("relation \"%s\" has no column \"id\"", get_rel_name(relation)),
 				 errdetail("Its rows are known by that column, or by a primary key of one column."),
 				 errhint("Name a view that gives the key that name.")));
-	type = get_atttype(relation, column);
+	/* a domain's checks are its owner's */
+	declared = get_atttype(relation, column);
+	type = getBaseTypeAndTypmod(declared, &typmod);
 	key->column = get_attname(relation, column, false);
 	key->name = pstrdup(quote_identifier(key->column));
 	key->type_id = type;
 	/* not as "character", which is one character */
-	key->type = format_type_extended(type, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+	key->type = format_type_extended(type, typmod, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY);
+	if (declared != type)
+		key->name = psprintf("%s::%s", key->name,
+							 format_type_extended(type, -1, FORMAT_TYPE_TYPEMOD_GIVEN | FORMAT_TYPE_FORCE_QUALIFY));
+	key->reading = key_reading(type);
 	key->equals = equality_operator(type);
+}
+
+/*
+ * That the key of c is the parameter $1, or, with is_list, one of it, in SQL; whose
+ * type crm_match_key_parameter says.
+ */
+char *
+crm_match_key_condition(const CrmMatchKey *key, bool is_list)
+{
+	switch (key->reading)
+	{
+		case CRM_KEY_CAST:
+			return psprintf(is_list ? "c.%s %s ANY ($1::%s[])" : "c.%s %s $1::%s",
+							key->name, key->equals, key->type);
+		case CRM_KEY_INPUT:
+			return psprintf(is_list ? "c.%s %s ANY ($1)" : "c.%s %s $1", key->name, key->equals);
+		case CRM_KEY_AS_TEXT:
+			break;
+	}
+	return psprintf(is_list ? "%s OPERATOR(pg_catalog.=) ANY ($1)" : "%s OPERATOR(pg_catalog.=) $1",
+					crm_text_sql(psprintf("c.%s", key->name), key->type_id));
+}
+
+static Datum
+input_key(Oid type, Datum key)
+{
+	Oid			input;
+	Oid			parameter;
+
+	getTypeInputInfo(type, &input, &parameter);
+	return OidInputFunctionCall(input, TextDatumGetCString(key), parameter, -1);
+}
+
+static Datum
+input_keys(Oid type, Datum keys)
+{
+	Datum	   *elements;
+	int			count;
+	int			i;
+	int16		length;
+	bool		by_value;
+	char		alignment;
+
+	deconstruct_array(DatumGetArrayTypeP(keys), TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, NULL, &count);
+	for (i = 0; i < count; i++)
+		elements[i] = input_key(type, elements[i]);
+	get_typlenbyvalalign(type, &length, &by_value, &alignment);
+	return PointerGetDatum(construct_array(elements, count, type, length, by_value, alignment));
+}
+
+/*
+ * Makes of a text, or, with is_list, of a text[], the value of the parameter, whose
+ * type it returns.  An error if it cannot be read as a key.
+ */
+Oid
+crm_match_key_parameter(const CrmMatchKey *key, bool is_list, Datum *value)
+{
+	if (key->reading != CRM_KEY_INPUT)
+		return is_list ? TEXTARRAYOID : TEXTOID;
+	*value = is_list ? input_keys(key->type_id, *value) : input_key(key->type_id, *value);
+	return is_list ? get_array_type(key->type_id) : key->type_id;
+}
+
+/* A text as the input function reads it and the output function writes it. */
+static char *
+respelled(Oid type, Datum key)
+{
+	Oid			output;
+	bool		is_varlena;
+
+	getTypeOutputInfo(type, &output, &is_varlena);
+	return OidOutputFunctionCall(output, input_key(type, key));
+}
+
+/* The one value that a query has given, copied; its rows are freed: there may be many queries. */
+static char *
+take_value(void)
+{
+	SPITupleTable *rows = SPI_tuptable;
+	char	   *value = SPI_processed == 0 ? NULL : SPI_getvalue(rows->vals[0], rows->tupdesc, 1);
+
+	SPI_freetuptable(rows);
+	return value;
 }
 
 /*
@@ -174,9 +279,13 @@ crm_spell_match_key(const CrmMatchKey *column, Datum key)
 {
 	Oid			type = TEXTOID;
 
+	if (column->reading == CRM_KEY_AS_TEXT)
+		return TextDatumGetCString(key);
+	if (column->reading == CRM_KEY_INPUT)
+		return respelled(column->type_id, key);
 	crm_execute_kept(psprintf("SELECT $1::%s::pg_catalog.text", column->type),
 					 1, &type, &key, NULL, true, 1);
-	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	return take_value();
 }
 
 /*
@@ -186,18 +295,18 @@ crm_spell_match_key(const CrmMatchKey *column, Datum key)
 char *
 crm_own_match_key(Oid relation, Datum key)
 {
-	Oid			type = TEXTOID;
 	CrmMatchKey column;
+	Oid			type;
 
 	crm_find_match_key(relation, &column);
-	crm_execute_kept(psprintf("SELECT c.%s::pg_catalog.text FROM %s AS c WHERE c.%s %s $1::%s",
-							  column.name,
+	type = crm_match_key_parameter(&column, false, &key);
+	crm_execute_kept(psprintf("SELECT %s FROM %s AS c WHERE %s",
+							  crm_text_sql(psprintf("c.%s", column.name), column.type_id),
 							  quote_qualified_identifier(crm_relation_schema(relation),
 														 get_rel_name(relation)),
-							  column.name, column.equals, column.type),
+							  crm_match_key_condition(&column, false)),
 					 1, &type, &key, NULL, true, 1);
-	return SPI_processed == 0 ? NULL :
-		SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+	return take_value();
 }
 
 /* ----------

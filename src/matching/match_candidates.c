@@ -88,15 +88,18 @@ overlap_sql(const CrmCandidates *candidates)
 	return read_sql(candidates, psprintf("%s OPERATOR(crm.&&&) $1", keys_sql(candidates)));
 }
 
-/* That the key is the parameter, a text; or, with is_list, one of it, a text[]. */
+/*
+ * That the key is the parameter, or, with is_list, one of it.  Of a text, or a text[],
+ * it makes the parameter, whose type it says.
+ */
 static char *
-key_sql(const CrmCandidates *candidates, bool is_list)
+key_sql(const CrmCandidates *candidates, bool is_list, Oid *type, Datum *value)
 {
 	CrmMatchKey key;
 
 	crm_find_match_key(candidates->source.relation, &key);
-	return psprintf(is_list ? "c.%s %s ANY ($1::%s[])" : "c.%s %s $1::%s",
-					key.name, key.equals, key.type);
+	*type = crm_match_key_parameter(&key, is_list, value);
+	return crm_match_key_condition(&key, is_list);
 }
 
 /* ----------
@@ -152,8 +155,11 @@ crm_candidates_add(CrmMatchSet *set, const CrmCandidates *candidates, const int6
 void
 crm_candidates_add_named(CrmMatchSet *set, const CrmCandidates *candidates, Datum names)
 {
-	(void) add_rows(set, candidates, read_sql(candidates, key_sql(candidates, true)),
-					TEXTARRAYOID, names, CRM_CANDIDATES_MAX, true);
+	Oid			type;
+	char	   *condition = key_sql(candidates, true, &type, &names);
+
+	(void) add_rows(set, candidates, read_sql(candidates, condition), type, names,
+					CRM_CANDIDATES_MAX, true);
 }
 
 /* Adds the contact with a key, a text, archived or not; false if the caller sees none. */
@@ -162,9 +168,11 @@ crm_candidates_add_one(CrmMatchSet *set, const CrmCandidates *candidates, Datum 
 {
 	CrmCandidates all = *candidates;
 	uint32		count = set->count;
+	Oid			type;
+	char	   *condition = key_sql(&all, false, &type, &name);
 
 	all.input.has_archive = false;
-	(void) add_rows(set, &all, read_sql(&all, key_sql(&all, false)), TEXTOID, name, 1, true);
+	(void) add_rows(set, &all, read_sql(&all, condition), type, name, 1, true);
 	return set->count > count;
 }
 
@@ -172,7 +180,8 @@ crm_candidates_add_one(CrmMatchSet *set, const CrmCandidates *candidates, Datum 
 int
 crm_candidates_keys(const CrmCandidates *candidates, Datum name, int64 *keys)
 {
-	Oid			type = TEXTOID;
+	Oid			type;
+	char	   *condition = key_sql(candidates, false, &type, &name);
 	Datum		value;
 	Datum	   *elements;
 	bool	   *nulls;
@@ -181,7 +190,7 @@ crm_candidates_keys(const CrmCandidates *candidates, Datum name, int64 *keys)
 	int			i;
 
 	crm_execute_kept(psprintf("SELECT %s FROM %s AS c WHERE %s", keys_sql(candidates),
-							  candidates->input.name, key_sql(candidates, false)),
+							  candidates->input.name, condition),
 					 1, &type, &name, NULL, true, 1);
 	if (SPI_processed == 0)
 		return 0;

@@ -342,15 +342,17 @@ crm_match_input_add(CrmMatchInput *input, CrmMatchColumn column, const char *exp
 char *
 crm_match_input_query(const CrmMatchInput *input, bool raw)
 {
+	char	   *key = psprintf("c.%s", quote_identifier(input->key));
 	StringInfoData sql;
 	int			i;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT c.%s::pg_catalog.%s", quote_identifier(input->key),
-					 input->has_number ? "int8" : "text");
+	appendStringInfo(&sql, "SELECT %s", input->has_number ? psprintf("%s::pg_catalog.int8", key) :
+					 crm_text_sql(key, input->key_type));
 	for (i = 0; i < input->count; i++)
 		if (raw)
-			appendStringInfo(&sql, ", c.%s::pg_catalog.text", quote_identifier(input->columns[i].name));
+			appendStringInfo(&sql, ", %s", crm_text_sql(psprintf("c.%s", quote_identifier(input->columns[i].name)),
+														input->columns[i].type));
 		else
 			appendStringInfo(&sql, ", %s", input->columns[i].expression);
 	appendStringInfo(&sql, " FROM %s AS c WHERE %s", input->name,

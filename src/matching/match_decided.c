@@ -65,6 +65,13 @@ check_columns(Oid decisions)
 						format_type_be(column_type(decisions, "same")))));
 }
 
+/* A key in a relation of decisions or pairs as text, in SQL. */
+static char *
+key_sql(Oid decisions, const char *name)
+{
+	return crm_text_sql(psprintf("d.%s", name), get_atttype(decisions, get_attnum(decisions, name)));
+}
+
 /* Rows of one relation only, if the decisions say which they are about. */
 static char *
 pairs_query(Oid decisions, const char *same)
@@ -73,10 +80,10 @@ pairs_query(Oid decisions, const char *same)
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "SELECT d.left_key::pg_catalog.text, d.right_key::pg_catalog.text, %s"
+	appendStringInfo(&sql, "SELECT %s, %s, %s"
 					 " FROM %s AS d WHERE %s IS NOT NULL AND d.left_key IS NOT NULL"
 					 " AND d.right_key IS NOT NULL",
-					 same,
+					 key_sql(decisions, "left_key"), key_sql(decisions, "right_key"), same,
 					 quote_qualified_identifier(crm_relation_schema(decisions),
 												get_rel_name(decisions)),
 					 same);
@@ -379,9 +386,10 @@ crm_read_paired(Oid pairs, Oid contacts, const char *key, bool are_decisions)
 		check_columns(pairs);
 	crm_find_match_key(contacts, &column);
 	values[1] = usual_spellings(&column, key);
-	crm_execute_kept(psprintf("%s AND (d.left_key::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($2)"
-							  " OR d.right_key::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($2)) ORDER BY 3",
-							  pairs_query(pairs, are_decisions ? "d.same" : "true")),
+	crm_execute_kept(psprintf("%s AND (%s OPERATOR(pg_catalog.=) ANY ($2)"
+							  " OR %s OPERATOR(pg_catalog.=) ANY ($2)) ORDER BY 3",
+							  pairs_query(pairs, are_decisions ? "d.same" : "true"),
+							  key_sql(pairs, "left_key"), key_sql(pairs, "right_key")),
 					 2, types, values, NULL, true, 0);
 	rows = SPI_tuptable;
 	count = SPI_processed;

@@ -379,7 +379,7 @@ crm_match_input_read(const CrmMatchInput *input, const CrmInputOptions *options)
 static void
 append_key_is(StringInfo sql, const CrmMatchInput *input, int parameter)
 {
-	const char *cast = "";
+	char	   *key = psprintf("c.%s", quote_identifier(input->key));
 	const char *type;
 
 	switch (getBaseType(input->key_type))
@@ -393,11 +393,10 @@ append_key_is(StringInfo sql, const CrmMatchInput *input, int parameter)
 			type = "uuid";
 			break;
 		default:
-			cast = "::pg_catalog.text";
+			key = crm_text_sql(key, input->key_type);
 			type = "text";
 	}
-	appendStringInfo(sql, "c.%s%s OPERATOR(pg_catalog.=) $%d::pg_catalog.%s",
-					 quote_identifier(input->key), cast, parameter, type);
+	appendStringInfo(sql, "%s OPERATOR(pg_catalog.=) $%d::pg_catalog.%s", key, parameter, type);
 }
 
 /* The query for two contacts, whose keys, as text, are its parameters. */

@@ -75,7 +75,10 @@ next_member(Reader *reader, CrmJsonToken *name, CrmJsonToken *value)
 	return true;
 }
 
-/* An object that has its value under none of the names; it begins at reader->next. */
+/*
+ * An object that has its value under none of the names; it begins at reader->next.  A
+ * member of one of the names has been looked at: it is no text, or a later one is not.
+ */
 static void
 add_telling_strings(Reader *reader)
 {
@@ -87,37 +90,40 @@ add_telling_strings(Reader *reader)
 		char		text[STRING_MAX];
 		size_t		length = value.kind == CRM_JSON_STRING ? scalar_text(&value, text) : CRM_JSON_NO_TEXT;
 
-		if (length != CRM_JSON_NO_TEXT &&
+		if (length != CRM_JSON_NO_TEXT && rank_of(reader, &name) < 0 &&
 			crm_looks_like_value(reader->column, text, (int) length))
 			crm_person_add_utf8(reader->person, reader->column, text, length);
 	}
 }
 
-/* Of members of one name the last counts, as in jsonb. */
+/* Of members of one name the last counts, as in jsonb, even if it is no text. */
 static void
 add_object(Reader *reader)
 {
 	Reader		again = *reader;
 	CrmJsonToken name;
 	CrmJsonToken value;
-	CrmJsonToken found;
-	int			found_rank = -1;
+	CrmJsonToken found[CRM_LIST_KEYS_MAX];
+	bool		is_found[CRM_LIST_KEYS_MAX] = {false};
+	int			rank;
 
 	while (next_member(reader, &name, &value))
 	{
 		char		text[STRING_MAX];
-		int			rank = rank_of(reader, &name);
 
-		if (rank < 0 || (found_rank >= 0 && rank > found_rank) ||
-			scalar_text(&value, text) == CRM_JSON_NO_TEXT)
+		rank = rank_of(reader, &name);
+		if (rank < 0)
 			continue;
-		found = value;
-		found_rank = rank;
+		found[rank] = value;
+		is_found[rank] = scalar_text(&value, text) != CRM_JSON_NO_TEXT;
 	}
-	if (found_rank >= 0)
-		add_scalar(reader, &found);
-	else
-		add_telling_strings(&again);
+	for (rank = 0; rank < CRM_LIST_KEYS_MAX; rank++)
+		if (is_found[rank])
+		{
+			add_scalar(reader, &found[rank]);
+			return;
+		}
+	add_telling_strings(&again);
 }
 
 /* A value whose first token has been read. */

@@ -31,6 +31,9 @@ static const char *const phone_keys[] = {
 };
 static const char *const other_keys[] = {"value", "name", NULL};
 
+StaticAssertDecl(lengthof(email_keys) <= CRM_LIST_KEYS_MAX + 1 &&
+				 lengthof(phone_keys) <= CRM_LIST_KEYS_MAX + 1, "names of a list's values");
+
 const char *const *
 crm_list_keys(CrmMatchColumn column)
 {

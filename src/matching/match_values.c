@@ -18,6 +18,8 @@
 #include "matching/match_values.h"
 
 #include "access/detoast.h"
+#include "access/transam.h"
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "matching/match_parts.h"
 #include "mb/pg_wchar.h"
@@ -100,6 +102,54 @@ cast_to(Node *value, Oid type)
 								 COERCION_EXPLICIT, COERCE_EXPLICIT_CAST, -1);
 }
 
+/*
+ * Whether a cast of a type to text calls nothing that a user may have written: of the
+ * server's own types, and of those whose cast calls nothing.
+ */
+static bool
+has_safe_cast(Oid type)
+{
+	type = getBaseType(type);
+	return type < FirstNormalObjectId || IsBinaryCoercible(type, TEXTOID);
+}
+
+/*
+ * A value as text, in SQL.  Of a type that may have a cast of a user's it is what the
+ * type writes: the cast would run with the rights of whoever reads.
+ */
+char *
+crm_text_sql(const char *value, Oid type)
+{
+	return has_safe_cast(type) ? psprintf("%s::pg_catalog.text", value) :
+		psprintf("CASE WHEN %s IS DISTINCT FROM NULL THEN pg_catalog.format('%%s', %s) END",
+				 value, value);
+}
+
+/* The same of a type that may have a cast, as an expression. */
+static Node *
+written(Node *value)
+{
+	Const	   *form = makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1,
+								 CStringGetTextDatum("%s"), false, false);
+	NullTest   *test = makeNode(NullTest);
+	CaseWhen   *when = makeNode(CaseWhen);
+	CaseExpr   *result = makeNode(CaseExpr);
+
+	test->arg = (Expr *) value;
+	test->nulltesttype = IS_NOT_NULL;
+	test->location = -1;
+	when->expr = (Expr *) test;
+	when->result = (Expr *) makeFuncExpr(F_FORMAT_TEXT_ANY, TEXTOID,
+										 list_make2(form, copyObject(value)),
+										 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
+	when->location = -1;
+	result->casetype = TEXTOID;
+	result->args = list_make1(when);
+	result->defresult = (Expr *) makeNullConst(TEXTOID, -1, DEFAULT_COLLATION_OID);
+	result->location = -1;
+	return (Node *) result;
+}
+
 static Node *
 cast_to_readable(Node *value)
 {
@@ -110,7 +160,9 @@ cast_to_readable(Node *value)
 		return (Node *) makeFuncExpr(F_TO_JSONB, JSONBOID, list_make1(value), InvalidOid, InvalidOid,
 									 COERCE_EXPLICIT_CALL);
 	if (OidIsValid(element))
-		return cast_to(value, TEXTARRAYOID);
+		return cast_to(has_safe_cast(element) ? value : written(value), TEXTARRAYOID);
+	if (!has_safe_cast(type))
+		return written(value);
 	switch (type)
 	{
 		case TIMESTAMPTZOID:

@@ -39,6 +39,7 @@ typedef enum CrmValueKind
 
 extern CrmValueKind crm_value_kind(Oid type);
 extern Node *crm_readable_value(Node *value);
+extern char *crm_text_sql(const char *value, Oid type);
 extern void crm_person_add_datum(CrmMatchPerson *person, CrmMatchColumn column,
 								 CrmValueKind kind, Datum datum);
 extern void crm_person_add_bytes(CrmMatchPerson *person, CrmMatchColumn column,
@@ -49,6 +50,9 @@ extern void crm_person_add_utf8(CrmMatchPerson *person, CrmMatchColumn column,
 
 /* Lists within lists are looked at so deep. */
 #define CRM_LIST_DEPTH_MAX 4
+
+/* Names under which an object of a list may have its value. */
+#define CRM_LIST_KEYS_MAX 7
 
 /* match_lists.c */
 extern const char *const *crm_list_keys(CrmMatchColumn column);
