@@ -33,6 +33,17 @@ UPDATE mapped SET first_name = first_name || ' ';
 CALL refresh_duplicates('mapped', min_probability => 0);
 SELECT left_key, right_key, a = c AS same FROM by_all AS a FULL JOIN (SELECT left_key, right_key, match_weight, evidence FROM duplicate_candidates WHERE relation = 'mapped'::regclass) AS c USING (left_key, right_key) ORDER BY 1, 2;
 SELECT is_full FROM match_refreshes WHERE relation = 'mapped'::regclass;
+-- an index that lacks columns finds no less
+CREATE TABLE narrow (id bigint PRIMARY KEY, first_name text, last_name text, email text, date_of_birth date);
+INSERT INTO narrow VALUES (1, 'Xavier', 'Quispe', 'xavier.quispe@example.com', '1980-02-03'), (3, 'Olga', 'Petrova', 'olga@example.com', '1971-01-05');
+CREATE INDEX ON narrow USING gin (crm.match_keys(email => email) crm.match_keys_ops);
+SELECT create_match_queue('narrow') IS NOT NULL AS made;
+CALL refresh_duplicates('narrow');
+INSERT INTO narrow VALUES (2, 'Xavier', 'Quispe', NULL, '1980-02-03');
+SET client_min_messages = notice;
+CALL refresh_duplicates('narrow');
+SET client_min_messages = warning;
+SELECT left_key, right_key FROM duplicate_candidates WHERE relation = 'narrow'::regclass;
 -- nothing by those names: no queue
 CREATE TABLE renamed (id bigint PRIMARY KEY, vorname text, nachname text);
 CREATE INDEX ON renamed USING gin (crm.match_keys(first_name => vorname, last_name => nachname) crm.match_keys_ops);

@@ -56,14 +56,17 @@ needs_model(const CrmRefresh *refresh, int64 rows)
 	return rows >= MIN_ROWS_FOR_MODEL;
 }
 
-/* Whether the relation, or the table that a view reads, has an index of match keys. */
+/*
+ * Whether the relation, or the table that a view reads, has an index of match keys
+ * that finds all whom its columns, by their names, would find.
+ */
 bool
 crm_refresh_has_index(const CrmRefresh *refresh)
 {
 	Relation	relation = relation_open(refresh->tables.contacts, AccessShareLock);
 	CrmMatchSource source;
 
-	crm_match_source_describe_for_reader(&source, relation);
+	crm_match_source_describe_by_names(&source, relation);
 	relation_close(relation, NoLock);
 	return OidIsValid(source.index);
 }

@@ -16,7 +16,7 @@ report_no_index(const CrmRefresh *refresh)
 	const char *name = get_rel_name(refresh->tables.contacts);
 
 	ereport(NOTICE,
-			(errmsg("every row of \"%s\" is read for each that waits, since it has no index of match keys", name),
+			(errmsg("every row of \"%s\" is read for each that waits, since it has no index of match keys for all of its columns", name),
 			 errhint("SELECT crm.create_match_index(%s) makes one.",
 					 quote_literal_cstr(refresh->tables.contacts_name))));
 }
