@@ -128,6 +128,35 @@ ALTER TABLE parted DETACH PARTITION parted_1;
 CALL refresh_duplicates('parted');
 SELECT pg_temp.parted();
 CALL refresh_duplicates('parted');
+-- a partition may have a queue of its own, with its parent's or without
+CREATE TABLE tree (id bigint PRIMARY KEY, last_name text, email text) PARTITION BY RANGE (id);
+CREATE TABLE branch PARTITION OF tree FOR VALUES FROM (0) TO (100) PARTITION BY RANGE (id);
+CREATE TABLE leaf PARTITION OF branch FOR VALUES FROM (0) TO (100);
+CREATE TABLE grafted (id bigint PRIMARY KEY, last_name text, email text);
+INSERT INTO leaf VALUES (1, 'Montoya', 'carla@example.com'), (2, 'Petrova', 'olga@example.com'), (3, 'Quispe', 'xavier@example.com');
+SELECT create_match_queue('leaf') IS NOT NULL AS noted;
+CALL refresh_duplicates('leaf');
+DELETE FROM match_queue;
+INSERT INTO tree VALUES (4, 'Montoya', 'carla@example.com');
+SELECT relation, key FROM match_queue ORDER BY relation::text, key;
+CALL refresh_duplicates('leaf');
+SELECT relation, left_key, right_key FROM duplicate_candidates WHERE relation = 'leaf'::regclass;
+SELECT create_match_queue('branch') IS NOT NULL AS noted;
+SELECT create_match_queue('grafted') IS NOT NULL AS noted;
+ALTER TABLE tree ATTACH PARTITION grafted FOR VALUES FROM (100) TO (200);
+DELETE FROM match_queue;
+INSERT INTO tree VALUES (5, 'Petrova', 'olga@example.com'), (101, 'Petrova', 'olga@example.com');
+SELECT relation, key FROM match_queue ORDER BY relation::text, key;
+SELECT drop_match_queue('leaf') IS NOT NULL AS dropped;
+UPDATE tree SET last_name = last_name || ' ' WHERE id = 5;
+SELECT relation, key FROM match_queue ORDER BY relation::text, key;
+-- that of the parent is not the partition's
+CALL refresh_duplicates('leaf');
+SELECT drop_match_queue('leaf') IS NOT NULL AS nothing, drop_match_queue('branch') IS NOT NULL AS dropped;
+DELETE FROM match_queue;
+INSERT INTO tree VALUES (6, 'Montoya', 'carla@example.com');
+SELECT relation, key FROM match_queue;
+DROP TABLE tree;
 -- nor does a child table have its parent's triggers
 CREATE TABLE parent (id bigint PRIMARY KEY, last_name text, email text);
 SELECT create_match_queue('parent') IS NOT NULL AS noted;

@@ -21,8 +21,10 @@
  */
 #include "matching/match_queue.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
@@ -38,9 +40,9 @@
 #include "nodes/value.h"
 #include "parser/parse_func.h"
 #include "tables/ddl_script.h"
-#include "tables/deal_lookups.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -48,7 +50,7 @@
 /* For one statement on one table; lives in fn_extra. */
 typedef struct QueueTrigger
 {
-	Oid			relation;		/* of partitions, the topmost parent */
+	Oid			relation;		/* whose queue it is: of partitions, perhaps a parent */
 	Oid			owner;			/* whose rights it takes; InvalidOid: the writer's */
 	char	   *schema;			/* of the queue */
 	char	   *sql;
@@ -110,6 +112,39 @@ check_queue(const Trigger *trigger)
  * ----------
  */
 
+/*
+ * The relation that the trigger was made for: partitions have copies of the triggers
+ * of their parents, and perhaps one of their own.
+ */
+static Oid
+relation_of_trigger(const TriggerData *trigger)
+{
+	Oid			result = RelationGetRelid(trigger->tg_relation);
+	Oid			oid = trigger->tg_trigger->tgisclone ? trigger->tg_trigger->tgoid : InvalidOid;
+	Relation	catalog = OidIsValid(oid) ? table_open(TriggerRelationId, AccessShareLock) : NULL;
+
+	while (OidIsValid(oid))
+	{
+		ScanKeyData key;
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(oid));
+		scan = systable_beginscan(catalog, TriggerOidIndexId, true, NULL, 1, &key);
+		tuple = systable_getnext(scan);
+		oid = InvalidOid;
+		if (HeapTupleIsValid(tuple))
+		{
+			result = ((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid;
+			oid = ((Form_pg_trigger) GETSTRUCT(tuple))->tgparentid;
+		}
+		systable_endscan(scan);
+	}
+	if (catalog != NULL)
+		table_close(catalog, AccessShareLock);
+	return result;
+}
+
 static void
 find_columns(QueueTrigger *queue, Relation relation)
 {
@@ -159,7 +194,7 @@ start_queue(const TriggerData *trigger, MemoryContext context)
 	QueueTrigger *queue = palloc0(sizeof(QueueTrigger));
 	Oid			table = check_queue(trigger->tg_trigger);
 
-	queue->relation = crm_topmost_parent(trigger->tg_relation);
+	queue->relation = relation_of_trigger(trigger);
 	queue->owner = crm_relation_owner(table);
 	if (queue->owner != crm_relation_owner(queue->relation))
 		queue->owner = InvalidOid;
@@ -314,7 +349,10 @@ queue_function(void)
 						  0, NULL, false);
 }
 
-/* The trigger of a relation that fills the queue, for rows; NULL if none. */
+/*
+ * The trigger of a relation that fills the queue, for rows; NULL if none.  A copy of
+ * its parent's notes its rows as the parent's.
+ */
 static Trigger *
 find_queue_trigger(Relation relation, Oid queue)
 {
@@ -325,6 +363,7 @@ find_queue_trigger(Relation relation, Oid queue)
 	for (i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 		if (triggers->triggers[i].tgfoid == function &&
 			TRIGGER_FOR_ROW(triggers->triggers[i].tgtype) &&
+			!triggers->triggers[i].tgisclone &&
 			queue_of_trigger(&triggers->triggers[i]) == queue)
 			return &triggers->triggers[i];
 	return NULL;
@@ -378,17 +417,29 @@ check_can_have_triggers(const CrmMatchTables *tables)
 	crm_match_input_find_quietly(&input, tables->contacts, true);
 }
 
+static bool
+is_trigger_name_taken(List *relations, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, relations)
+		if (OidIsValid(get_trigger_oid(lfirst_oid(cell), name, true)))
+			return true;
+	return false;
+}
+
 /*
- * A name that no trigger of the relation has; others may have taken the usual one,
- * such as the queue of another CRM.
+ * A name that no trigger of the relation has, nor one of its partitions, which get
+ * it too; others may have taken the usual one, such as the queue of another CRM.
  */
 static char *
 free_trigger_name(const CrmMatchTables *tables, const char *name)
 {
+	List	   *relations = find_all_inheritors(tables->contacts, NoLock, NULL);
 	char	   *free_name = pstrdup(name);
 	int			i;
 
-	for (i = 2; OidIsValid(get_trigger_oid(tables->contacts, free_name, true)); i++)
+	for (i = 2; is_trigger_name_taken(relations, free_name); i++)
 		free_name = psprintf("%s_%d", name, i);
 	return free_name;
 }
@@ -464,7 +515,7 @@ drop_sql(const CrmMatchTables *tables)
 
 	initStringInfo(&sql);
 	for (i = 0; triggers != NULL && i < triggers->numtriggers; i++)
-		if (triggers->triggers[i].tgfoid == function &&
+		if (triggers->triggers[i].tgfoid == function && !triggers->triggers[i].tgisclone &&
 			queue_of_trigger(&triggers->triggers[i]) == queue)
 			appendStringInfo(&sql, "DROP TRIGGER %s ON %s;\n",
 							 quote_identifier(triggers->triggers[i].tgname),
