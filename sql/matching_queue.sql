@@ -157,6 +157,25 @@ DELETE FROM match_queue;
 INSERT INTO tree VALUES (6, 'Montoya', 'carla@example.com');
 SELECT relation, key FROM match_queue;
 DROP TABLE tree;
+-- nor does one see that a column has another name or type: keys that wait may not even be of the type any more
+CREATE TABLE reshaped (id text PRIMARY KEY, first_name text, last_name text, mail text, note text);
+INSERT INTO reshaped VALUES (1, NULL, NULL, 'carla@example.com'), (2, NULL, NULL, 'carla@example.com'), (3, 'Olga', 'Petrova', 'olga@example.com');
+SELECT create_match_queue('reshaped') IS NOT NULL AS noted;
+CALL refresh_duplicates('reshaped');
+CALL refresh_duplicates('reshaped');
+ALTER TABLE reshaped RENAME note TO remark;
+CALL refresh_duplicates('reshaped');
+ALTER TABLE reshaped RENAME mail TO email;
+CALL refresh_duplicates('reshaped');
+SELECT left_key, right_key FROM duplicate_candidates WHERE relation = 'reshaped'::regclass;
+INSERT INTO reshaped VALUES ('abc');
+DELETE FROM reshaped WHERE id = 'abc';
+ALTER TABLE reshaped ALTER id TYPE bigint USING id::bigint;
+CALL refresh_duplicates('reshaped');
+CALL refresh_duplicates('reshaped');
+ALTER TABLE reshaped DROP email;
+ALTER TABLE reshaped ADD email text DEFAULT 'olga@example.com';
+CALL refresh_duplicates('reshaped');
 -- nor does a child table have its parent's triggers
 CREATE TABLE parent (id bigint PRIMARY KEY, last_name text, email text);
 SELECT create_match_queue('parent') IS NOT NULL AS noted;
