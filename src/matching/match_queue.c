@@ -54,7 +54,8 @@ typedef struct QueueTrigger
 	Oid			owner;			/* whose rights it takes; InvalidOid: the writer's */
 	char	   *schema;			/* of the queue */
 	char	   *sql;
-	AttrNumber	key;
+	AttrNumber	key;			/* 0: none, so that a row cannot be told from another */
+	bool		is_all_noted;	/* without a key, once for a statement */
 	Oid			key_type;
 	bool		needs_settings; /* to write the key as text */
 	bool		has_virtual;	/* any change may be one of a column that is read */
@@ -149,13 +150,16 @@ static void
 find_columns(QueueTrigger *queue, Relation relation)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
-	CrmMatchKey key;
+	AttrNumber	key = crm_match_key_column(queue->relation);
 	int			i;
 
-	/* partitions may number their columns otherwise */
-	crm_find_match_key(queue->relation, &key);
-	queue->key = SPI_fnumber(desc, key.column);
-	queue->columns[queue->num_columns++] = queue->key;
+	if (key != InvalidAttrNumber)
+	{
+		/* partitions may number their columns otherwise */
+		queue->key = SPI_fnumber(desc, get_attname(queue->relation, key, false));
+		queue->columns[queue->num_columns++] = queue->key;
+		queue->key_type = SPI_gettypeid(desc, queue->key);
+	}
 	for (i = 0; crm_match_column_name(i) != NULL; i++)
 	{
 		int			number = SPI_fnumber(desc, crm_match_column_name(i));
@@ -203,10 +207,7 @@ start_queue(const TriggerData *trigger, MemoryContext context)
 						  quote_qualified_identifier(queue->schema, get_rel_name(table)));
 	queue->key_type = TEXTOID;
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-	{
 		find_columns(queue, trigger->tg_relation);
-		queue->key_type = SPI_gettypeid(RelationGetDescr(trigger->tg_relation), queue->key);
-	}
 	queue->needs_settings = depends_on_settings(queue->key_type);
 	MemoryContextSwitchTo(old);
 	return queue;
@@ -249,6 +250,18 @@ put_key(QueueTrigger *queue, Datum key, bool is_null)
 	SPI_finish();
 	SetUserIdAndSecContext(user, security);
 	AtEOXact_GUC(true, nest_level);
+}
+
+/*
+ * The relation has lost its key: nobody is kept from writing, and the next refresh
+ * says so, or, if there is a key again, looks at all rows.
+ */
+static void
+put_all(QueueTrigger *queue)
+{
+	if (!queue->is_all_noted)
+		put_key(queue, (Datum) 0, true);
+	queue->is_all_noted = true;
 }
 
 /* No row is known by NULL. */
@@ -298,6 +311,11 @@ queue_row(QueueTrigger *queue, const TriggerData *trigger)
 
 	if (new_row != NULL && !has_changed(queue, row, new_row, desc))
 		return;
+	if (queue->key == InvalidAttrNumber)
+	{
+		put_all(queue);
+		return;
+	}
 	put_key_of(queue, row, desc);
 	if (new_row != NULL && is_changed(queue->key, row, new_row, desc))
 		put_key_of(queue, new_row, desc);
