@@ -16,8 +16,8 @@
  * Rows are written as the owner of match_queue, if that is the owner of the
  * relation too; else with the writer's rights.  The writer has no say in what is
  * written: it is the key of a row that the server has just stored.  It is written
- * as the cast to text writes it, dates and the like in the ISO way and UTC: so it
- * is the same key to whoever reads it, whatever his settings.
+ * as the cast to text writes it; types that are written otherwise under other
+ * settings are no keys here.
  */
 #include "matching/match_queue.h"
 
@@ -57,7 +57,6 @@ typedef struct QueueTrigger
 	AttrNumber	key;			/* 0: none, so that a row cannot be told from another */
 	bool		is_all_noted;	/* without a key, once for a statement */
 	Oid			key_type;
-	bool		needs_settings; /* to write the key as text */
 	bool		has_virtual;	/* any change may be one of a column that is read */
 	int			num_columns;
 	AttrNumber	columns[CRM_INPUT_COLUMNS_MAX + 2];	/* the key, archived_at, and those that are read */
@@ -171,26 +170,6 @@ find_columns(QueueTrigger *queue, Relation relation)
 	}
 }
 
-/* Whether a setting has a say in how values of a type are written. */
-static bool
-depends_on_settings(Oid type)
-{
-	switch (getBaseType(type))
-	{
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case NUMERICOID:
-		case UUIDOID:
-		case TEXTOID:
-		case VARCHAROID:
-		case BPCHAROID:
-			return false;
-		default:
-			return true;
-	}
-}
-
 static QueueTrigger *
 start_queue(const TriggerData *trigger, MemoryContext context)
 {
@@ -208,7 +187,6 @@ start_queue(const TriggerData *trigger, MemoryContext context)
 	queue->key_type = TEXTOID;
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		find_columns(queue, trigger->tg_relation);
-	queue->needs_settings = depends_on_settings(queue->key_type);
 	MemoryContextSwitchTo(old);
 	return queue;
 }
@@ -238,12 +216,6 @@ put_key(QueueTrigger *queue, Datum key, bool is_null)
 		SetUserIdAndSecContext(queue->owner, security | SECURITY_LOCAL_USERID_CHANGE |
 							   SECURITY_NOFORCE_RLS);
 		set("search_path", psprintf("pg_catalog, %s, pg_temp", quote_identifier(queue->schema)));
-	}
-	if (queue->needs_settings)
-	{
-		set("DateStyle", "ISO");
-		set("IntervalStyle", "postgres");
-		set("TimeZone", "UTC");
 	}
 	SPI_connect();
 	crm_execute_kept(queue->sql, 2, types, values, is_null ? " n" : "  ", false, 0);
@@ -356,6 +328,62 @@ crm_settings_of(PG_FUNCTION_ARGS)
 }
 
 /* ----------
+ * types of keys
+ * ----------
+ */
+
+/* Whether settings or names of things have a say in how values of a type are written. */
+static bool
+depends_on_settings(Oid type)
+{
+	switch (type)
+	{
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+		case INTERVALOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case BYTEAOID:
+		case CASHOID:
+		case REGCLASSOID:
+		case REGPROCOID:
+		case REGPROCEDUREOID:
+		case REGOPEROID:
+		case REGOPERATOROID:
+		case REGTYPEOID:
+		case REGROLEOID:
+		case REGNAMESPACEOID:
+		case REGCONFIGOID:
+		case REGDICTIONARYOID:
+			return true;
+		default:
+			return type_is_array(type) || type_is_range(type) || type_is_multirange(type) ||
+				type_is_rowtype(type);
+	}
+}
+
+/*
+ * What is kept of rows is kept under their keys, as text, and must mean the same row
+ * to whoever reads it.  A relation without a key is not this function's business.
+ */
+void
+crm_check_kept_key(const CrmMatchTables *tables)
+{
+	AttrNumber	column = crm_match_key_column(tables->contacts);
+	Oid			type = column == InvalidAttrNumber ? InvalidOid : get_atttype(tables->contacts, column);
+
+	if (OidIsValid(type) && depends_on_settings(getBaseType(type)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("key \"%s\" of relation \"%s\" is of type %s, whose text depends on settings",
+						get_attname(tables->contacts, column, false), get_rel_name(tables->contacts),
+						format_type_be(type)),
+				 errdetail("What is kept of a row is kept under its key as text."),
+				 errhint("Name a view whose column \"id\" is of another type: what to_char makes of a time, a number::numeric, encode(bytes, 'hex').")));
+}
+
+/* ----------
  * making and dropping it
  * ----------
  */
@@ -431,6 +459,7 @@ check_can_have_triggers(const CrmMatchTables *tables)
 				 errdetail("Triggers that note which rows are written stand on tables."),
 				 errhint("Without them refresh_duplicates looks at every row of the relation.")));
 	crm_find_match_key(tables->contacts, &key);
+	crm_check_kept_key(tables);
 	/* an error where a refresh would find nothing to read */
 	crm_match_input_find_quietly(&input, tables->contacts, true);
 }
