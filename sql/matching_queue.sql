@@ -87,7 +87,7 @@ SELECT count(*) FROM duplicate_candidates WHERE relation = 'timed'::regclass;
 DO $$
 DECLARE kind text;
 BEGIN
-	FOREACH kind IN ARRAY '{date,timestamp,interval,real,double precision,bytea,money,regclass,int[],int4range,int4multirange,timestamptz}'::text[] LOOP
+	FOREACH kind IN ARRAY '{date,timestamp,interval,real,double precision,bytea,money,regclass,regcollation,int[],int4range,int4multirange,timestamptz}'::text[] LOOP
 		EXECUTE format('CREATE TABLE kind (id %s PRIMARY KEY, last_name text)', kind);
 		BEGIN
 			PERFORM create_match_queue('kind');

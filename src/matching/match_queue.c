@@ -354,6 +354,7 @@ depends_on_settings(Oid type)
 		case REGTYPEOID:
 		case REGROLEOID:
 		case REGNAMESPACEOID:
+		case REGCOLLATIONOID:
 		case REGCONFIGOID:
 		case REGDICTIONARYOID:
 			return true;
