@@ -154,6 +154,24 @@ SELECT count(*) FROM pg_index WHERE indrelid IN ('parted_0'::regclass, 'parted_1
 CREATE DOMAIN address AS text CHECK (VALUE LIKE '%@%');
 CREATE TABLE odd (id int, email address, phones json, phone numeric, last_name name, company uuid);
 SELECT crm.create_match_index('odd');
+-- an index that lacks a column hides those who are known by it: whoever asks for one is told
+CREATE TABLE narrow (id bigint PRIMARY KEY, first_name text, last_name text, email text, country text, date_of_birth date);
+INSERT INTO narrow VALUES (1, 'Carla', 'Montoya', 'carla@example.com', 'ES', '1980-02-03');
+CREATE INDEX narrow_idx ON narrow USING gin (crm.match_keys(email => email) crm.match_keys_ops);
+SELECT crm.create_match_index('narrow');
+SELECT crm.create_duplicate_guard('narrow') IS NOT NULL AS guarded;
+SELECT contact_id FROM crm.match_contact('narrow', first_name => 'Carla', last_name => 'Montoya', date_of_birth => '1980-02-03');
+-- one that has all is taken before it, whichever is older; another name or expression for a column is not a lack
+CREATE INDEX wide_idx ON narrow USING gin (crm.match_keys(full_name => first_name || ' ' || last_name, email => email, date_of_birth => date_of_birth) crm.match_keys_ops);
+SELECT crm.create_match_index('narrow');
+SELECT contact_id FROM crm.match_contact('narrow', first_name => 'Carla', last_name => 'Montoya', date_of_birth => '1980-02-03');
+DROP INDEX narrow_idx, wide_idx;
+SELECT crm.create_match_index('narrow');
+ALTER TABLE narrow ADD gender text;
+SELECT crm.create_match_index('narrow') IS NOT NULL AS there;
+ALTER TABLE narrow ADD phone text;
+SELECT crm.create_match_index('narrow') IS NOT NULL AS there;
+DROP TABLE narrow;
 -- nothing to compare by; nothing at all
 CREATE TABLE useless (id int, fist_name text);
 SELECT crm.create_match_index('useless');

@@ -167,6 +167,7 @@ crm_create_duplicate_guard(PG_FUNCTION_ARGS)
 				   " EXECUTE FUNCTION " CRM_SCHEMA "." TRIGGER_FUNCTION "(%s, %s)",
 				   table_name(source.relation), quote_literal_cstr(action), quote_literal_cstr(probability));
 	execute(sql);
+	crm_match_source_tell_lack(&source);
 	PG_RETURN_TEXT_P(cstring_to_text(sql));
 }
 

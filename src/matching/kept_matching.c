@@ -154,17 +154,23 @@ key_reading(Oid type)
 		CRM_KEY_INPUT : CRM_KEY_AS_TEXT;
 }
 
-/* It is called id, or is the primary key. */
+/* It is called id, or is the primary key; InvalidAttrNumber if there is none. */
+AttrNumber
+crm_match_key_column(Oid relation)
+{
+	AttrNumber	column = get_attnum(relation, "id");
+
+	return column != InvalidAttrNumber ? column : primary_key_column(relation);
+}
+
 void
 crm_find_match_key(Oid relation, CrmMatchKey *key)
 {
-	AttrNumber	column = get_attnum(relation, "id");
+	AttrNumber	column = crm_match_key_column(relation);
 	int32		typmod = -1;
 	Oid			declared;
 	Oid			type;
 
-	if (column == InvalidAttrNumber)
-		column = primary_key_column(relation);
 	if (column == InvalidAttrNumber)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),

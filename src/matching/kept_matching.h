@@ -7,6 +7,8 @@
 
 #include "crm.h"
 
+#include "access/attnum.h"
+
 /* One relation, and the tables that keep what is known of its duplicates. */
 typedef struct CrmMatchTables
 {
@@ -44,6 +46,7 @@ extern void crm_find_match_tables(CrmMatchTables *tables, Oid settings, Oid cont
 extern void crm_read_match_tables(FunctionCallInfo fcinfo, CrmMatchTables *tables);
 extern char *crm_current_model_sql(const CrmMatchTables *tables);
 extern char *crm_decisions_sql(const CrmMatchTables *tables);
+extern AttrNumber crm_match_key_column(Oid relation);
 extern void crm_find_match_key(Oid relation, CrmMatchKey *key);
 extern char *crm_match_key_condition(const CrmMatchKey *key, bool is_list);
 extern Oid	crm_match_key_parameter(const CrmMatchKey *key, bool is_list, Datum *value);

@@ -51,7 +51,10 @@ crm_candidates_open(CrmCandidates *candidates, Oid relation, bool text_keys, boo
 {
 	Relation	opened = relation_open(relation, AccessShareLock);
 
-	crm_match_source_describe_for_reader(&candidates->source, opened);
+	if (by_names)
+		crm_match_source_describe_by_names(&candidates->source, opened);
+	else
+		crm_match_source_describe_for_reader(&candidates->source, opened);
 	relation_close(opened, NoLock);
 	if (candidates->source.is_mapped && !by_names)
 	{

@@ -15,7 +15,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "kept_plans.h"
-#include "matching/kept_matching.h"
+#include "matching/match_queue.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -63,6 +63,8 @@ read_pair(FunctionCallInfo fcinfo, Pair *pair, bool must_exist)
 	int			order;
 
 	crm_read_match_tables(fcinfo, &pair->tables);
+	if (must_exist)
+		crm_check_kept_key(&pair->tables);
 	crm_require_argument(fcinfo, 2, "left_key");
 	crm_require_argument(fcinfo, 3, "right_key");
 	left = read_key(&pair->tables, PG_GETARG_DATUM(2), must_exist);

@@ -160,7 +160,10 @@ crm_create_match_index(PG_FUNCTION_ARGS)
 	relation_close(relation, AccessShareLock);
 	require_arguments(source.argument, get_rel_name(source.relation));
 	if (OidIsValid(source.index))
+	{
+		crm_match_source_tell_lack(&source);
 		PG_RETURN_TEXT_P(definition_of(source.index));
+	}
 
 	if (!is_simple)
 		PG_RETURN_TEXT_P(decline(&source, "It is a view that does more than read one table.",

@@ -16,13 +16,15 @@
  * Rows are written as the owner of match_queue, if that is the owner of the
  * relation too; else with the writer's rights.  The writer has no say in what is
  * written: it is the key of a row that the server has just stored.  It is written
- * as the cast to text writes it, dates and the like in the ISO way and UTC: so it
- * is the same key to whoever reads it, whatever his settings.
+ * as the cast to text writes it; types that are written otherwise under other
+ * settings are no keys here.
  */
 #include "matching/match_queue.h"
 
+#include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
@@ -38,9 +40,9 @@
 #include "nodes/value.h"
 #include "parser/parse_func.h"
 #include "tables/ddl_script.h"
-#include "tables/deal_lookups.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -48,13 +50,13 @@
 /* For one statement on one table; lives in fn_extra. */
 typedef struct QueueTrigger
 {
-	Oid			relation;		/* of partitions, the topmost parent */
+	Oid			relation;		/* whose queue it is: of partitions, perhaps a parent */
 	Oid			owner;			/* whose rights it takes; InvalidOid: the writer's */
 	char	   *schema;			/* of the queue */
 	char	   *sql;
-	AttrNumber	key;
+	AttrNumber	key;			/* 0: none, so that a row cannot be told from another */
+	bool		is_all_noted;	/* without a key, once for a statement */
 	Oid			key_type;
-	bool		needs_settings; /* to write the key as text */
 	bool		has_virtual;	/* any change may be one of a column that is read */
 	int			num_columns;
 	AttrNumber	columns[CRM_INPUT_COLUMNS_MAX + 2];	/* the key, archived_at, and those that are read */
@@ -110,17 +112,53 @@ check_queue(const Trigger *trigger)
  * ----------
  */
 
+/*
+ * The relation that the trigger was made for: partitions have copies of the triggers
+ * of their parents, and perhaps one of their own.
+ */
+static Oid
+relation_of_trigger(const TriggerData *trigger)
+{
+	Oid			result = RelationGetRelid(trigger->tg_relation);
+	Oid			oid = trigger->tg_trigger->tgisclone ? trigger->tg_trigger->tgoid : InvalidOid;
+	Relation	catalog = OidIsValid(oid) ? table_open(TriggerRelationId, AccessShareLock) : NULL;
+
+	while (OidIsValid(oid))
+	{
+		ScanKeyData key;
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		ScanKeyInit(&key, Anum_pg_trigger_oid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(oid));
+		scan = systable_beginscan(catalog, TriggerOidIndexId, true, NULL, 1, &key);
+		tuple = systable_getnext(scan);
+		oid = InvalidOid;
+		if (HeapTupleIsValid(tuple))
+		{
+			result = ((Form_pg_trigger) GETSTRUCT(tuple))->tgrelid;
+			oid = ((Form_pg_trigger) GETSTRUCT(tuple))->tgparentid;
+		}
+		systable_endscan(scan);
+	}
+	if (catalog != NULL)
+		table_close(catalog, AccessShareLock);
+	return result;
+}
+
 static void
 find_columns(QueueTrigger *queue, Relation relation)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
-	CrmMatchKey key;
+	AttrNumber	key = crm_match_key_column(queue->relation);
 	int			i;
 
-	/* partitions may number their columns otherwise */
-	crm_find_match_key(queue->relation, &key);
-	queue->key = SPI_fnumber(desc, key.column);
-	queue->columns[queue->num_columns++] = queue->key;
+	if (key != InvalidAttrNumber)
+	{
+		/* partitions may number their columns otherwise */
+		queue->key = SPI_fnumber(desc, get_attname(queue->relation, key, false));
+		queue->columns[queue->num_columns++] = queue->key;
+		queue->key_type = SPI_gettypeid(desc, queue->key);
+	}
 	for (i = 0; crm_match_column_name(i) != NULL; i++)
 	{
 		int			number = SPI_fnumber(desc, crm_match_column_name(i));
@@ -132,26 +170,6 @@ find_columns(QueueTrigger *queue, Relation relation)
 	}
 }
 
-/* Whether a setting has a say in how values of a type are written. */
-static bool
-depends_on_settings(Oid type)
-{
-	switch (getBaseType(type))
-	{
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case NUMERICOID:
-		case UUIDOID:
-		case TEXTOID:
-		case VARCHAROID:
-		case BPCHAROID:
-			return false;
-		default:
-			return true;
-	}
-}
-
 static QueueTrigger *
 start_queue(const TriggerData *trigger, MemoryContext context)
 {
@@ -159,7 +177,7 @@ start_queue(const TriggerData *trigger, MemoryContext context)
 	QueueTrigger *queue = palloc0(sizeof(QueueTrigger));
 	Oid			table = check_queue(trigger->tg_trigger);
 
-	queue->relation = crm_topmost_parent(trigger->tg_relation);
+	queue->relation = relation_of_trigger(trigger);
 	queue->owner = crm_relation_owner(table);
 	if (queue->owner != crm_relation_owner(queue->relation))
 		queue->owner = InvalidOid;
@@ -168,11 +186,7 @@ start_queue(const TriggerData *trigger, MemoryContext context)
 						  quote_qualified_identifier(queue->schema, get_rel_name(table)));
 	queue->key_type = TEXTOID;
 	if (TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-	{
 		find_columns(queue, trigger->tg_relation);
-		queue->key_type = SPI_gettypeid(RelationGetDescr(trigger->tg_relation), queue->key);
-	}
-	queue->needs_settings = depends_on_settings(queue->key_type);
 	MemoryContextSwitchTo(old);
 	return queue;
 }
@@ -203,17 +217,23 @@ put_key(QueueTrigger *queue, Datum key, bool is_null)
 							   SECURITY_NOFORCE_RLS);
 		set("search_path", psprintf("pg_catalog, %s, pg_temp", quote_identifier(queue->schema)));
 	}
-	if (queue->needs_settings)
-	{
-		set("DateStyle", "ISO");
-		set("IntervalStyle", "postgres");
-		set("TimeZone", "UTC");
-	}
 	SPI_connect();
 	crm_execute_kept(queue->sql, 2, types, values, is_null ? " n" : "  ", false, 0);
 	SPI_finish();
 	SetUserIdAndSecContext(user, security);
 	AtEOXact_GUC(true, nest_level);
+}
+
+/*
+ * The relation has lost its key: nobody is kept from writing, and the next refresh
+ * says so, or, if there is a key again, looks at all rows.
+ */
+static void
+put_all(QueueTrigger *queue)
+{
+	if (!queue->is_all_noted)
+		put_key(queue, (Datum) 0, true);
+	queue->is_all_noted = true;
 }
 
 /* No row is known by NULL. */
@@ -263,6 +283,11 @@ queue_row(QueueTrigger *queue, const TriggerData *trigger)
 
 	if (new_row != NULL && !has_changed(queue, row, new_row, desc))
 		return;
+	if (queue->key == InvalidAttrNumber)
+	{
+		put_all(queue);
+		return;
+	}
 	put_key_of(queue, row, desc);
 	if (new_row != NULL && is_changed(queue->key, row, new_row, desc))
 		put_key_of(queue, new_row, desc);
@@ -303,6 +328,63 @@ crm_settings_of(PG_FUNCTION_ARGS)
 }
 
 /* ----------
+ * types of keys
+ * ----------
+ */
+
+/* Whether settings or names of things have a say in how values of a type are written. */
+static bool
+depends_on_settings(Oid type)
+{
+	switch (type)
+	{
+		case DATEOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+		case INTERVALOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case BYTEAOID:
+		case CASHOID:
+		case REGCLASSOID:
+		case REGPROCOID:
+		case REGPROCEDUREOID:
+		case REGOPEROID:
+		case REGOPERATOROID:
+		case REGTYPEOID:
+		case REGROLEOID:
+		case REGNAMESPACEOID:
+		case REGCOLLATIONOID:
+		case REGCONFIGOID:
+		case REGDICTIONARYOID:
+			return true;
+		default:
+			return type_is_array(type) || type_is_range(type) || type_is_multirange(type) ||
+				type_is_rowtype(type);
+	}
+}
+
+/*
+ * What is kept of rows is kept under their keys, as text, and must mean the same row
+ * to whoever reads it.  A relation without a key is not this function's business.
+ */
+void
+crm_check_kept_key(const CrmMatchTables *tables)
+{
+	AttrNumber	column = crm_match_key_column(tables->contacts);
+	Oid			type = column == InvalidAttrNumber ? InvalidOid : get_atttype(tables->contacts, column);
+
+	if (OidIsValid(type) && depends_on_settings(getBaseType(type)))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("key \"%s\" of relation \"%s\" is of type %s, whose text depends on settings",
+						get_attname(tables->contacts, column, false), get_rel_name(tables->contacts),
+						format_type_be(type)),
+				 errdetail("What is kept of a row is kept under its key as text."),
+				 errhint("Name a view whose column \"id\" is of another type: what to_char makes of a time, a number::numeric, encode(bytes, 'hex').")));
+}
+
+/* ----------
  * making and dropping it
  * ----------
  */
@@ -314,7 +396,10 @@ queue_function(void)
 						  0, NULL, false);
 }
 
-/* The trigger of a relation that fills the queue, for rows; NULL if none. */
+/*
+ * The trigger of a relation that fills the queue, for rows; NULL if none.  A copy of
+ * its parent's notes its rows as the parent's.
+ */
 static Trigger *
 find_queue_trigger(Relation relation, Oid queue)
 {
@@ -325,6 +410,7 @@ find_queue_trigger(Relation relation, Oid queue)
 	for (i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 		if (triggers->triggers[i].tgfoid == function &&
 			TRIGGER_FOR_ROW(triggers->triggers[i].tgtype) &&
+			!triggers->triggers[i].tgisclone &&
 			queue_of_trigger(&triggers->triggers[i]) == queue)
 			return &triggers->triggers[i];
 	return NULL;
@@ -374,21 +460,34 @@ check_can_have_triggers(const CrmMatchTables *tables)
 				 errdetail("Triggers that note which rows are written stand on tables."),
 				 errhint("Without them refresh_duplicates looks at every row of the relation.")));
 	crm_find_match_key(tables->contacts, &key);
+	crm_check_kept_key(tables);
 	/* an error where a refresh would find nothing to read */
 	crm_match_input_find_quietly(&input, tables->contacts, true);
 }
 
+static bool
+is_trigger_name_taken(List *relations, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, relations)
+		if (OidIsValid(get_trigger_oid(lfirst_oid(cell), name, true)))
+			return true;
+	return false;
+}
+
 /*
- * A name that no trigger of the relation has; others may have taken the usual one,
- * such as the queue of another CRM.
+ * A name that no trigger of the relation has, nor one of its partitions, which get
+ * it too; others may have taken the usual one, such as the queue of another CRM.
  */
 static char *
 free_trigger_name(const CrmMatchTables *tables, const char *name)
 {
+	List	   *relations = find_all_inheritors(tables->contacts, NoLock, NULL);
 	char	   *free_name = pstrdup(name);
 	int			i;
 
-	for (i = 2; OidIsValid(get_trigger_oid(tables->contacts, free_name, true)); i++)
+	for (i = 2; is_trigger_name_taken(relations, free_name); i++)
 		free_name = psprintf("%s_%d", name, i);
 	return free_name;
 }
@@ -464,7 +563,7 @@ drop_sql(const CrmMatchTables *tables)
 
 	initStringInfo(&sql);
 	for (i = 0; triggers != NULL && i < triggers->numtriggers; i++)
-		if (triggers->triggers[i].tgfoid == function &&
+		if (triggers->triggers[i].tgfoid == function && !triggers->triggers[i].tgisclone &&
 			queue_of_trigger(&triggers->triggers[i]) == queue)
 			appendStringInfo(&sql, "DROP TRIGGER %s ON %s;\n",
 							 quote_identifier(triggers->triggers[i].tgname),

@@ -5,7 +5,8 @@
  * The index is found in the catalog by its operator class, whatever its name.  Its
  * expression says which columns are what, so that a table with column names of
  * its own needs no other mapping.  Columns that the index does not have are
- * found by their names.
+ * found by their names.  Where there are several, the one that has most of the
+ * columns that are known by their names is taken.
  *
  * Expressions of indexes and views are read as they were written, and none is
  * evaluated to simplify it unless its functions are trusted: they are another
@@ -16,6 +17,7 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/sysattr.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_index.h"
@@ -203,26 +205,94 @@ are_equal(Node *const *a, Node *const *b)
 	return true;
 }
 
+/* Whether contacts are found by an argument; the others are compared only. */
+static bool
+makes_keys(int argument)
+{
+	switch (crm_match_arguments[argument].column)
+	{
+		case CRM_COLUMN_STATE:
+		case CRM_COLUMN_COUNTRY:
+		case CRM_COLUMN_JOB:
+		case CRM_COLUMN_GENDER:
+			return false;
+		default:
+			return true;
+	}
+}
+
+/* Whether an index's arguments have what is wanted in its place; they may have more. */
+static bool
+have_wanted(Node *const *arguments, Node *const *wanted)
+{
+	int			i;
+
+	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
+		if (makes_keys(i) && wanted[i] != NULL && !is_same_expression(arguments[i], wanted[i]))
+			return false;
+	return true;
+}
+
+/* The first column of what is wanted that no argument of an index reads; 0 if none. */
+static AttrNumber
+find_lacking(Node *const *arguments, Node *const *wanted)
+{
+	Bitmapset  *there = NULL;
+	int			i;
+
+	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
+		pull_varattnos(arguments[i], 1, &there);
+	if (bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, there))
+		return InvalidAttrNumber;	/* it reads whole rows */
+	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
+	{
+		Bitmapset  *missing = NULL;
+
+		if (!makes_keys(i) || wanted[i] == NULL)
+			continue;
+		pull_varattnos(wanted[i], 1, &missing);
+		missing = bms_del_members(missing, there);
+		if (!bms_is_empty(missing))
+			return bms_next_member(missing, -1) + FirstLowInvalidHeapAttributeNumber;
+	}
+	return InvalidAttrNumber;
+}
+
+static CrmIndexFit
+fit_of(Node *const *arguments, Node *const *wanted)
+{
+	if (are_equal(arguments, wanted))
+		return CRM_INDEX_SAME;
+	if (have_wanted(arguments, wanted))
+		return CRM_INDEX_HAS_ALL;
+	return find_lacking(arguments, wanted) == InvalidAttrNumber ? CRM_INDEX_READS_ALL : CRM_INDEX_OTHER;
+}
+
 /*
- * A usable index of keys on a table, and its key function's arguments.  With
- * "wanted": one whose arguments are these.
+ * The usable index of keys on a table that fits best what is wanted, and its key
+ * function's arguments; InvalidOid if none fits.
  */
-Oid
-crm_find_match_index(Relation table, Node **arguments, Node *const *wanted)
+static Oid
+find_index(Relation table, Node *const *wanted, Node **arguments, CrmIndexFit *fit)
 {
 	List	   *indexes = RelationGetIndexList(table);
 	Oid			found = InvalidOid;
 	ListCell   *cell;
 
+	*fit = CRM_INDEX_NONE;
 	foreach(cell, indexes)
 	{
 		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+		Node	   *own[CRM_MATCH_ARGUMENTS];
+		CrmIndexFit own_fit = read_index(index, own) ? fit_of(own, wanted) : CRM_INDEX_NONE;
 
-		if (read_index(index, arguments) && (wanted == NULL || are_equal(arguments, wanted)))
+		if (own_fit > *fit)
+		{
+			*fit = own_fit;
 			found = RelationGetRelid(index);
+			memcpy(arguments, own, sizeof(own));
+		}
 		index_close(index, NoLock);
-		if (OidIsValid(found))
-			break;
 	}
 	list_free(indexes);
 	return found;
@@ -331,7 +401,9 @@ describe_view(CrmMatchSource *source, Relation view)
 	if (!crm_match_source_base(source, view, &source->table, wanted))
 		return;
 	table = relation_open(source->table, AccessShareLock);
-	source->index = crm_find_match_index(table, found, wanted);
+	source->index = find_index(table, wanted, found, &source->fit);
+	if (source->fit != CRM_INDEX_SAME)
+		source->index = InvalidOid;
 	source->rows = rows_of(table);
 	relation_close(table, NoLock);
 }
@@ -345,11 +417,10 @@ describe_table(CrmMatchSource *source, Relation table)
 
 	source->table = source->relation;
 	source->rows = rows_of(table);
-	source->index = crm_find_match_index(table, found, source->argument);
-	if (!OidIsValid(source->index))
-		source->index = crm_find_match_index(table, found, NULL);
+	source->index = find_index(table, source->argument, found, &source->fit);
 	if (!OidIsValid(source->index))
 		return;
+	source->lacks = find_lacking(found, source->argument);
 	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
 	{
 		source->key_argument[i] = found[i];
@@ -395,6 +466,16 @@ crm_match_source_describe(CrmMatchSource *source, Relation relation)
 	find_kinds(source);
 }
 
+static void
+forget_index(CrmMatchSource *source, Relation relation)
+{
+	source->index = InvalidOid;
+	source->fit = CRM_INDEX_NONE;
+	source->is_mapped = false;
+	find_columns(source, relation);
+	find_kinds(source);
+}
+
 /*
  * For those who read it: to read a table evaluates none of its indexes, so neither
  * does this, unless they call nothing but functions that the caller trusts.  A view
@@ -413,12 +494,30 @@ crm_match_source_describe_for_reader(CrmMatchSource *source, Relation relation)
 	for (i = 0; i < CRM_MATCH_ARGUMENTS; i++)
 		source->is_distrusted |= !crm_calls_trusted_only(source->key_argument[i], user);
 	if (source->is_distrusted)
-	{
-		source->index = InvalidOid;
-		source->is_mapped = false;
-		find_columns(source, relation);
-		find_kinds(source);
-	}
+		forget_index(source, relation);
+}
+
+/*
+ * For those who read it by the names of its columns, as a search of all does: an
+ * index that has not all of these where they belong would hide rows from them.
+ */
+void
+crm_match_source_describe_by_names(CrmMatchSource *source, Relation relation)
+{
+	crm_match_source_describe_for_reader(source, relation);
+	if (OidIsValid(source->index) && source->fit < CRM_INDEX_HAS_ALL)
+		forget_index(source, relation);
+}
+
+/* Tells of an index that lacks a column, if it does. */
+void
+crm_match_source_tell_lack(const CrmMatchSource *source)
+{
+	if (source->lacks != InvalidAttrNumber)
+		ereport(NOTICE,
+				(errmsg("index \"%s\" lacks column \"%s\", so that nobody is found by it",
+						get_rel_name(source->index), get_attname(source->relation, source->lacks, false)),
+				 errhint("Drop the index, and have crm.create_match_index make it anew.")));
 }
 
 /* The call of the key function, as SQL over a relation's columns. */

@@ -7,8 +7,11 @@
 #include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "matching/match_input.h"
 #include "matching/match_queue.h"
 #include "matching/match_source.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
@@ -56,14 +59,17 @@ needs_model(const CrmRefresh *refresh, int64 rows)
 	return rows >= MIN_ROWS_FOR_MODEL;
 }
 
-/* Whether the relation, or the table that a view reads, has an index of match keys. */
+/*
+ * Whether the relation, or the table that a view reads, has an index of match keys
+ * that finds all whom its columns, by their names, would find.
+ */
 bool
 crm_refresh_has_index(const CrmRefresh *refresh)
 {
 	Relation	relation = relation_open(refresh->tables.contacts, AccessShareLock);
 	CrmMatchSource source;
 
-	crm_match_source_describe_for_reader(&source, relation);
+	crm_match_source_describe_by_names(&source, relation);
 	relation_close(relation, NoLock);
 	return OidIsValid(source.index);
 }
@@ -84,16 +90,40 @@ find_many_waiting(const CrmRefresh *refresh)
 	return CRM_NOT_FULL;
 }
 
+/* The columns that matter to a refresh, by their names: the key, and those that are read. */
+static char *
+column_names(const CrmRefresh *refresh)
+{
+	StringInfoData names;
+	CrmMatchKey key;
+	int			i;
+
+	crm_find_match_key(refresh->tables.contacts, &key);
+	initStringInfo(&names);
+	appendStringInfoString(&names, quote_literal_cstr(key.column));
+	for (i = 0; crm_match_column_name(i) != NULL; i++)
+		appendStringInfo(&names, ", %s", quote_literal_cstr(crm_match_column_name(i)));
+	return names.data;
+}
+
 /*
- * An expression for the relation's partitions, as one number: no trigger of the
- * relation sees them come and go, nor that one of them is truncated, which gives it
- * another file.  $1 is the relation.
+ * An expression for what the relation is, as one number: no trigger sees that a
+ * column came, went, was given another name or type; nor that partitions come and
+ * go, nor that one of them is truncated, which gives it another file.  $1 is the
+ * relation.
  */
-static const char children_sql[] =
-	"(WITH RECURSIVE child AS (SELECT inhrelid FROM pg_inherits WHERE inhparent = $1"
-	" UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN child ON i.inhparent = child.inhrelid)"
-	" SELECT hashtextextended(string_agg(c.oid || ' ' || c.relfilenode, ',' ORDER BY c.oid), 0)"
-	" FROM child JOIN pg_class AS c ON c.oid = child.inhrelid)";
+static char *
+shape_sql(const CrmRefresh *refresh)
+{
+	return psprintf("(WITH RECURSIVE child AS (SELECT inhrelid FROM pg_inherits WHERE inhparent = $1"
+					" UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN child ON i.inhparent = child.inhrelid)"
+					" SELECT hashtextextended(concat_ws(';',"
+					" (SELECT string_agg(concat_ws(' ', a.attname, a.attnum, a.atttypid, a.atttypmod), ',' ORDER BY a.attnum)"
+					" FROM pg_attribute AS a WHERE a.attrelid = $1 AND NOT a.attisdropped AND a.attname IN (%s)),"
+					" string_agg(c.oid || ' ' || c.relfilenode, ',' ORDER BY c.oid)), 0)"
+					" FROM child JOIN pg_class AS c ON c.oid = child.inhrelid)",
+					column_names(refresh));
+}
 
 /* Whether the last look at all rows still counts; if there was one, it had a queue. */
 static CrmFullReason
@@ -106,8 +136,8 @@ find_change(const CrmRefresh *refresh)
 	crm_refresh_execute(psprintf("SELECT full_at IS NOT NULL AND full_had_queue,"
 								 " COALESCE(full_model_id, 0) = $2,"
 								 " full_min_probability IS NOT DISTINCT FROM $3,"
-								 " full_children IS NOT DISTINCT FROM %s"
-								 " FROM %s WHERE relation = $1", children_sql, refresh->tables.refreshes),
+								 " full_shape IS NOT DISTINCT FROM %s"
+								 " FROM %s WHERE relation = $1", shape_sql(refresh), refresh->tables.refreshes),
 						3, types, values, refresh->has_min_probability ? "   " : "  n");
 	if (!crm_refresh_flag(1))
 		return CRM_FULL_FIRST;
@@ -115,7 +145,7 @@ find_change(const CrmRefresh *refresh)
 		return CRM_FULL_MODEL;
 	if (!crm_refresh_flag(3))
 		return CRM_FULL_PROBABILITY;
-	return crm_refresh_flag(4) ? CRM_NOT_FULL : CRM_FULL_CHILDREN;
+	return crm_refresh_flag(4) ? CRM_NOT_FULL : CRM_FULL_SHAPE;
 }
 
 /* Whether the queue cannot tell what has changed since the last run. */
@@ -150,7 +180,7 @@ report_full(const CrmRefresh *refresh, CrmFullReason reason)
 		[CRM_FULL_MODEL] = "Another model is the current one.",
 		[CRM_FULL_GROWN] = "It has outgrown its model.",
 		[CRM_FULL_PROBABILITY] = "Another least probability is asked for.",
-		[CRM_FULL_CHILDREN] = "It has other partitions, or one of them was truncated.",
+		[CRM_FULL_SHAPE] = "It has other columns or partitions, or one of these was truncated.",
 		[CRM_FULL_MARKED] = "The queue says that all of them may have changed.",
 		[CRM_FULL_NO_INDEX] = "Each of those that wait in the queue would take as long, without a match index.",
 		[CRM_FULL_MANY] = "So many wait in the queue that this is faster."
@@ -212,12 +242,12 @@ find_all(const CrmRefresh *refresh, int64 rows)
 	crm_refresh_note_progress(refresh, rows, crm_refresh_number(1, 0), crm_refresh_number(2, 0));
 }
 
-/* Notes the partitions before they are read: what happens to them later is seen by the next run. */
+/* Notes what the relation is before it is read: what happens to them later is seen by the next run. */
 static void
-note_children(const CrmRefresh *refresh)
+note_shape(const CrmRefresh *refresh)
 {
-	crm_refresh_execute_for(refresh, psprintf("UPDATE %s SET full_children = %s WHERE relation = $1",
-											  refresh->tables.refreshes, children_sql));
+	crm_refresh_execute_for(refresh, psprintf("UPDATE %s SET full_shape = %s WHERE relation = $1",
+											  refresh->tables.refreshes, shape_sql(refresh)));
 }
 
 /* What the queue can be trusted with from now on. */
@@ -270,7 +300,7 @@ crm_refresh_all(CrmRefresh *refresh, CrmFullReason reason)
 		return false;
 	at = GetCurrentTimestamp();
 	had_queue = crm_has_match_queue(&refresh->tables);
-	note_children(refresh);
+	note_shape(refresh);
 	crm_refresh_execute_for(refresh, psprintf("DELETE FROM %s WHERE relation = $1",
 											  refresh->tables.queue));
 	rows = crm_refresh_count_rows(refresh);

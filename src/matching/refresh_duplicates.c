@@ -24,6 +24,7 @@
 #include "matching/match_refresh.h"
 
 #include "executor/spi.h"
+#include "matching/match_queue.h"
 #include "matching/match_search.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
@@ -45,6 +46,7 @@ run_batch(CrmRefresh *refresh)
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	crm_refresh_next_transaction();
 	crm_refresh_lock(refresh);
+	crm_check_kept_key(&refresh->tables);
 	crm_refresh_read_model(refresh);
 	reason = crm_refresh_find_reason(refresh);
 	if (reason != CRM_NOT_FULL)

@@ -3,6 +3,7 @@
  *		Looking at the rows that wait in the queue.
  */
 #include "matching/match_refresh.h"
+#include "matching/match_values.h"
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -16,7 +17,7 @@ report_no_index(const CrmRefresh *refresh)
 	const char *name = get_rel_name(refresh->tables.contacts);
 
 	ereport(NOTICE,
-			(errmsg("every row of \"%s\" is read for each that waits, since it has no index of match keys", name),
+			(errmsg("every row of \"%s\" is read for each that waits, since it has no index of match keys for all of its columns", name),
 			 errhint("SELECT crm.create_match_index(%s) makes one.",
 					 quote_literal_cstr(refresh->tables.contacts_name))));
 }
@@ -42,16 +43,18 @@ claim_keys(const CrmRefresh *refresh, Datum *keys)
 	Datum		values[] = {ObjectIdGetDatum(refresh->tables.contacts),
 		Int64GetDatum(refresh->last_id), Int64GetDatum(refresh->batch_size)};
 	CrmMatchKey key;
+	const char *spelled;
 	int64		count;
 	bool		is_null;
 
-	/* as candidates have them: what was queued may be written otherwise */
+	/* as candidates have them: what was queued may be written otherwise; a cast may be a user's */
 	crm_find_match_key(refresh->tables.contacts, &key);
+	spelled = key.reading == CRM_KEY_CAST ? psprintf("key::%s::text", key.type) : "key";
 	crm_refresh_execute(psprintf("WITH claimed AS (DELETE FROM %s AS q WHERE q.id IN ("
 								 "SELECT n.id FROM %s AS n WHERE n.relation = $1 AND n.id <= $2 AND n.key IS NOT NULL"
 								 " ORDER BY n.id LIMIT $3 FOR UPDATE SKIP LOCKED) RETURNING q.key)"
-								 " SELECT count(*), array_agg(DISTINCT key::%s::text) FROM claimed",
-								 refresh->tables.queue, refresh->tables.queue, key.type),
+								 " SELECT count(*), array_agg(DISTINCT %s) FROM claimed",
+								 refresh->tables.queue, refresh->tables.queue, spelled),
 						3, types, values, NULL);
 	count = crm_refresh_number(1, 0);
 	if (count > 0)
@@ -65,13 +68,14 @@ existing_keys(const CrmRefresh *refresh, Datum keys)
 {
 	const CrmMatchTables *tables = &refresh->tables;
 	CrmMatchKey key;
-	Oid			type = TEXTARRAYOID;
+	Oid			type;
 	bool		is_null;
 
 	crm_find_match_key(tables->contacts, &key);
-	crm_refresh_execute(psprintf("SELECT COALESCE(array_agg(c.%s::text), '{}') FROM %s AS c"
-								 " WHERE c.%s %s ANY ($1::%s[])%s",
-								 key.name, tables->contacts_name, key.name, key.equals, key.type,
+	type = crm_match_key_parameter(&key, true, &keys);
+	crm_refresh_execute(psprintf("SELECT COALESCE(array_agg(%s), '{}') FROM %s AS c WHERE %s%s",
+								 crm_text_sql(psprintf("c.%s", key.name), key.type_id), tables->contacts_name,
+								 crm_match_key_condition(&key, true),
 								 tables->has_archive ? " AND c.archived_at IS NULL" : ""),
 						1, &type, &keys, NULL);
 	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);

@@ -325,21 +325,23 @@ static const char *const upgrade_steps[CRM_TABLES_VERSION - 1] = {
 	sql_1__2, sql_2__3, sql_3__4, sql_4__5
 };
 
-/* Whether the contacts have an index of match keys already, whatever its name. */
+/*
+ * Whether the contacts have an index of match keys already, whatever its name, for
+ * all columns by which they are found.
+ */
 static bool
 has_match_index(const char *schema)
 {
 	Oid			contacts = get_relname_relid("contacts", get_namespace_oid(schema, false));
-	Node	   *arguments[CRM_MATCH_ARGUMENTS];
+	CrmMatchSource source;
 	Relation	relation;
-	bool		result;
 
 	if (!OidIsValid(contacts))
 		return false;
 	relation = relation_open(contacts, AccessShareLock);
-	result = OidIsValid(crm_find_match_index(relation, arguments, NULL));
+	crm_match_source_describe(&source, relation);
 	relation_close(relation, NoLock);
-	return result;
+	return source.fit >= CRM_INDEX_HAS_ALL;
 }
 
 /* The statements from an older version to the present one, views included. */
@@ -369,7 +371,8 @@ crm_ddl_upgrade(const CrmDdlVariables *variables, int from_version,
 	if (from_version < 5)
 	{
 		append_filled(&out, sql_matching, variables);
-		if (!has_match_index(variables->schema))
+		/* an index that is older than version 4 lacks the columns that came with it */
+		if (from_version < 4 || !has_match_index(variables->schema))
 			append_filled(&out, sql_match_index, variables);
 	}
 	appendStringInfoString(&out, crm_ddl_views(variables, true));

@@ -459,6 +459,12 @@ query($node, $db, <<'SQL', $owner);
 	SELECT crm.upgrade_tables('renamed_4');
 SQL
 is(query($node, $db, sprintf($match_indexes, 'renamed_4')), 'renamed_4.mine', 'an index of another name is enough');
+make_version_4('partial_4');
+query($node, $db, <<'SQL', $owner);
+	CREATE INDEX mine ON partial_4.contacts USING gin (crm.match_keys(email => email) crm.match_keys_ops);
+	SELECT crm.upgrade_tables('partial_4');
+SQL
+is(query($node, $db, sprintf($match_indexes, 'partial_4') . ' ORDER BY i.indexrelid::regclass::text'), "partial_4.contacts_match_keys_idx\npartial_4.mine", 'one that lacks columns is not');
 make_version_4('other_4');
 query($node, $db, <<'SQL', $owner);
 	CREATE VIEW other_4.contacts_match_keys_idx AS SELECT 1 AS one;

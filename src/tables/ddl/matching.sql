@@ -143,7 +143,7 @@ CREATE TABLE :"schema".match_refreshes (
 	full_had_queue boolean NOT NULL DEFAULT false,
 	full_model_id bigint,
 	full_min_probability double precision,
-	full_children bigint,
+	full_shape bigint,
 	CONSTRAINT match_refreshes_pkey PRIMARY KEY (relation)
 );
 COMMENT ON TABLE :"schema".match_refreshes IS
@@ -172,5 +172,5 @@ COMMENT ON COLUMN :"schema".match_refreshes.full_model_id IS
 	'Model that it used; another one makes the next run a full one.';
 COMMENT ON COLUMN :"schema".match_refreshes.full_min_probability IS
 	'Least probability that it was asked for; another one makes the next run a full one.';
-COMMENT ON COLUMN :"schema".match_refreshes.full_children IS
-	'The partitions that there were and their files, as one number; others make the next run a full one.';
+COMMENT ON COLUMN :"schema".match_refreshes.full_shape IS
+	'The columns that are read, the partitions and their files, as one number; others make the next run a full one.';
