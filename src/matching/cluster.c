@@ -17,8 +17,7 @@
 /* Larger components are taken apart at their weakest pairs. */
 #define COMPONENT_MAX 400
 
-/* Evidence for or against counts at most so much, in bits, beyond the threshold. */
-#define WEIGHT_CAP 12.0
+/* However high the threshold is, evidence counts so much beyond it. */
 #define CAP_MARGIN 3.0
 
 /*
@@ -318,7 +317,7 @@ crm_cluster(const CrmMatchSet *set, const CrmScorer *scorer, const CrmMatchPairs
 	clustering.scorer = scorer;
 	clustering.threshold = threshold;
 	clustering.cut = 0;
-	clustering.cap = Max(WEIGHT_CAP, threshold + CAP_MARGIN);
+	clustering.cap = Max(CRM_GROUP_WEIGHT_CAP, threshold + CAP_MARGIN);
 	clustering.parent = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(uint32));
 	clustering.size = MemoryContextAllocHuge(CurrentMemoryContext, (set->count + 1) * sizeof(uint32));
 	for (i = 0; i < set->count; i++)

@@ -7,6 +7,9 @@
 
 #include "matching/model.h"
 
+/* Evidence for or against counts at most so much, in bits, where groups are made. */
+#define CRM_GROUP_WEIGHT_CAP 12.0
+
 /* Two records, and the log2 of the odds that they are one person. */
 typedef struct CrmMatchPair
 {

@@ -19,9 +19,6 @@
  */
 #define GROUP_MARGIN 3.0
 
-/* Evidence for or against counts at most so much where groups are made. */
-#define GROUP_CAP 12.0
-
 /* A call: its result, and the context of everything else. */
 typedef struct Call
 {
@@ -208,10 +205,10 @@ capped_weight(const CrmMatchSearch *search, uint32 a, uint32 b)
 	double		weight;
 
 	if (decided != NULL && decided->same)
-		return GROUP_CAP;
+		return CRM_GROUP_WEIGHT_CAP;
 	crm_compare(set, &set->records[Min(a, b)], &set->records[Max(a, b)], &comparison);
 	weight = crm_match_weight(&search->scorer, &comparison);
-	return Min(Max(weight, -GROUP_CAP), GROUP_CAP);
+	return Min(Max(weight, -CRM_GROUP_WEIGHT_CAP), CRM_GROUP_WEIGHT_CAP);
 }
 
 /*
